@@ -1,0 +1,37 @@
+.DEFAULT_GOAL := help
+SHARED ?= ../shared
+PY := .venv/bin/python
+STAMP := .venv/.installed
+
+.PHONY: help install demo test check bench clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+$(STAMP): pyproject.toml
+	@test -x $(PY) || python3 -m venv .venv
+	@echo "installing into .venv (about a minute the first time) …"
+	@$(PY) -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $(STAMP)
+
+install: $(STAMP) ## make the environment (.venv) that everything here uses
+
+demo: $(STAMP) ## the main job end to end, in the terminal (SERVE=1 leaves the desk open)
+	@.venv/bin/handoff demo $(if $(SERVE),--serve,)
+
+check: $(STAMP) ## format, lint, types, import contracts, shape
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@$(PY) -m pytest tests/test_shape.py
+
+test: $(STAMP) ## every test (gets Chromium on the first run)
+	@$(PY) -m tests.chromium
+	@SHARED=$(SHARED) $(PY) -m pytest
+
+bench: $(STAMP) ## the speed table, each row a ratio in one run
+	@SHARED=$(SHARED) $(PY) -m tests.benchmarks
+
+clean: ## remove the environment and what tools left behind
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build

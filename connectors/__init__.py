@@ -1,0 +1,48 @@
+"""The outside systems a card can be sent to: name to class, resolved when it is used."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Protocol, cast
+
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from handoff.domain.connector import Connector, Outbound
+from handoff.domain.errors import Invalid, MissingExtra
+
+CONNECTORS: dict[str, str] = {
+    "desk": "connectors.desk:Desk",
+    "webhook": "connectors.webhook:Webhook",
+    "outbox_dir": "connectors.outbox_dir:OutboxDir",
+}
+
+
+class ConnectorClass(Protocol):
+    """What every connector class offers: its settings, and one way to make it."""
+
+    Config: type[BaseModel]
+
+    def __call__(self, config: BaseModel, outbound: Outbound) -> Connector: ...
+
+
+def resolve(name: str) -> ConnectorClass:
+    """Return the class of a connector; raise Invalid if there is none, MissingExtra if it lacks."""
+    target = CONNECTORS.get(name)
+    if target is None:
+        raise Invalid(f"there is no connector {name!r}; there are: {', '.join(CONNECTORS)}")
+    module, _, attribute = target.partition(":")
+    try:
+        return cast(ConnectorClass, getattr(import_module(module), attribute))
+    except ModuleNotFoundError as error:
+        raise MissingExtra(f"the connector {name!r} needs the package {error.name!r}") from error
+
+
+def connect(name: str, settings: Mapping[str, JsonValue], outbound: Outbound) -> Connector:
+    """Return a connector made from its settings; raise Invalid naming what is wrong with them."""
+    kind = resolve(name)
+    try:
+        config = kind.Config.model_validate(settings)
+    except ValidationError as error:
+        # Only places and rules: a message with the input in it could show a secret.
+        causes = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise Invalid(f"settings of the connector {name!r}: {'; '.join(causes)}") from None
+    return kind(config, outbound)

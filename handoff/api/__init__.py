@@ -1,0 +1,30 @@
+"""JSON over HTTP under /v1: one file per resource."""
+
+from handoff.api import (
+    audit,
+    callbacks,
+    conversations,
+    deliveries,
+    escalations,
+    events,
+    health,
+    moves,
+    queues,
+    reference,
+    reports,
+)
+
+ROUTERS = (
+    conversations.router,
+    escalations.router,
+    moves.router,
+    queues.router,
+    events.router,
+    deliveries.router,
+    audit.router,
+    reports.router,
+    callbacks.router,
+    reference.router,
+    health.router,
+)
+"""In the order of the API's description; the turn route stands beside them."""

@@ -1,0 +1,107 @@
+"""Let a request in: who asks is in the table of scopes, and the body is JSON read strictly."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends
+from fastapi.routing import APIRoute
+from pydantic import JsonValue
+from starlette.requests import Request
+from starlette.responses import Response
+
+from handoff.api.body import parse_json
+from handoff.api.errors import WrongMediaType
+from handoff.api.feed import Bell
+from handoff.api.scopes import ANYONE, SCOPES, Allowed
+from handoff.domain.audit import Actor
+from handoff.domain.errors import Forbidden, Unauthenticated
+from handoff.domain.ports import Transaction
+from handoff.services.access import Principal
+from handoff.services.deps import Deps
+
+R = TypeVar("R")
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An admitted request: the composition, who asks, and what they act as."""
+
+    deps: Deps
+    who: Principal
+    by: Actor
+    bell: Bell
+    """Rung after a change, for those who follow the feed."""
+
+    def read(self, work: Callable[[Transaction], R]) -> R:
+        """Return what `work` reads of the asker's tenant."""
+        return self.deps.store.read(self.who.tenant, work)
+
+
+def admitted(request: Request, allowed: Allowed) -> Asked:
+    """Return the request as asked by somebody who may; raise Unauthenticated or Forbidden."""
+    who: Principal | None = request.state.principal
+    if who is None:
+        raise Unauthenticated
+    by = who.actor(allowed)
+    if by is None:
+        raise Forbidden(f"this needs the scope {' or '.join(allowed)}")
+    state = request.app.state
+    return Asked(state.deps, who, by, state.bell)
+
+
+def read_body(raw: bytes, content_type: str) -> JsonValue:
+    """Return a JSON body; raise WrongMediaType, Malformed or Invalid."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type != JSON and not media_type.endswith("+json"):
+        raise WrongMediaType
+    return parse_json(raw)
+
+
+class StrictRequest(Request):
+    """A request whose JSON body was read strictly before the framework looks at it."""
+
+    def __init__(self, request: Request, parsed: JsonValue) -> None:
+        """Take the place of `request`."""
+        super().__init__(request.scope, request.receive)
+        self._parsed = parsed
+
+    async def body(self) -> bytes:
+        """Return something: the framework asks only whether there is a body at all."""
+        return b"..."
+
+    async def json(self) -> JsonValue:
+        """Return what was read."""
+        return self._parsed
+
+
+class Guarded(APIRoute):
+    """A route behind the table of scopes; one that is not in it cannot even be made."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler behind the guard."""
+        handle = super().get_route_handler()
+        method = "".join(sorted(self.methods or ()))
+        allowed = SCOPES[f"{method} {self.path_format}"]
+        has_body = self.body_field is not None and self.path_format.startswith("/v1/")
+
+        async def guarded(request: Request) -> Response:
+            if allowed is not ANYONE:
+                request.state.asked = admitted(request, allowed)
+            raw = await request.body() if has_body else b""
+            if raw:
+                parsed = read_body(raw, request.headers.get("content-type", ""))
+                request = StrictRequest(request, parsed)
+            return await handle(request)
+
+        return guarded
+
+
+def _asked(request: Request) -> Asked:
+    asked: Asked = request.state.asked
+    return asked
+
+
+Asking = Annotated[Asked, Depends(_asked)]
+"""What an endpoint takes to know who asks."""

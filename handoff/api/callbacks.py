@@ -1,0 +1,29 @@
+"""What outside systems call us with: verified on the raw bytes by their connector."""
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from handoff.api.asking import Guarded
+from handoff.api.changing import json_answer
+from handoff.domain.connector import Callback
+from handoff.domain.errors import NotFound
+from handoff.services.deps import Deps
+from handoff.services.hear import hear
+
+router = APIRouter(prefix="/v1/callbacks", tags=["callbacks"], route_class=Guarded)
+
+
+@router.post("/{connector}/{endpoint_id}", summary="For outside systems: signed, not keyed")
+async def called(request: Request, connector: str, endpoint_id: str) -> Response:
+    """Return how many new things were said; a repeat says nothing new."""
+    deps: Deps = request.app.state.deps
+    tenant = request.app.state.endpoints.get(endpoint_id)
+    if tenant is None:
+        raise NotFound("no such endpoint")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    callback = Callback(headers, await request.body(), deps.clock())
+    fresh = await run_in_threadpool(hear, deps, tenant, connector, callback)
+    request.app.state.bell.ring()
+    return json_answer({"accepted": fresh})

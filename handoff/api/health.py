@@ -1,0 +1,90 @@
+"""Whether the service lives, whether it can work, and its figures for Prometheus."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from fastapi import APIRouter
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from pydantic import JsonValue
+from starlette.requests import Request
+from starlette.responses import Response
+
+from handoff.api.asking import Guarded
+from handoff.api.changing import json_answer
+from handoff.domain.delivery import Clock
+from handoff.domain.errors import HandoffError
+from handoff.domain.ports import Store, Worklist
+from handoff.services.deps import Deps
+
+router = APIRouter(tags=["health"], route_class=Guarded)
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@router.get("/healthz", summary="The process lives")
+async def healthz() -> Response:
+    """Return that it does: nothing is asked of anything else."""
+    return json_answer({"status": "ok"})
+
+
+@router.get("/readyz", summary="What the service depends on, and whether it is there")
+def readyz(request: Request) -> Response:
+    """Return 200 when all is well, else 503, with each dependency."""
+    store: Store = request.app.state.deps.store
+    told: dict[str, JsonValue] = {
+        "database_reads": _tried(lambda: store.read_any(lambda work: work.ping())),
+        "database_writes": _tried(lambda: store.write_any(lambda work: work.ping())),
+        "engine": "ok" if request.app.state.running else "not running",
+    }
+    ready = all(value == "ok" for value in told.values())
+    return json_answer({"ready": ready, **told}, 200 if ready else 503)
+
+
+@router.get("/metrics", summary="Figures in the text format of Prometheus")
+def metrics(request: Request) -> Response:
+    """Return gauges; none of them names anybody."""
+    deps: Deps = request.app.state.deps
+    registry = CollectorRegistry()
+    registry.register(Gauges(deps))
+    return Response(generate_latest(registry), media_type=TEXT)
+
+
+class Gauges(Collector):
+    """Reads the figures when they are asked for."""
+
+    def __init__(self, deps: Deps) -> None:
+        """Read from the store of `deps`."""
+        self._deps = deps
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield escalations and deliveries by state, and the age of the oldest undelivered."""
+        counts, oldest = self._deps.store.read_any(_figures)
+        for kind, what in (("escalations", "Open"), ("deliveries", "Unconfirmed")):
+            family = GaugeMetricFamily(f"handoff_{kind}", f"{what} {kind}.", labels=["state"])
+            for name, value in counts.items():
+                about, _, state = name.partition("_")
+                if about == kind:
+                    family.add_metric([state], value)
+            yield family
+        ages = GaugeMetricFamily(
+            "handoff_oldest_undelivered_seconds",
+            "Age of the oldest delivery that is not settled.",
+            labels=["clock"],
+        )
+        for clock, since in oldest.items():
+            age = (self._deps.clock() - since).total_seconds() if since else 0.0
+            ages.add_metric([clock.value], age)
+        yield ages
+
+
+def _figures(work: Worklist) -> tuple[dict[str, int], dict[Clock, datetime | None]]:
+    return work.counts(), {clock: work.oldest_undelivered(clock) for clock in Clock}
+
+
+def _tried(ask: Callable[[], None]) -> str:
+    try:
+        ask()
+    except HandoffError as error:
+        return error.code
+    return "ok"

@@ -1,0 +1,124 @@
+"""Turns: the hot path. What a customer and a bot say comes in here, every turn of it."""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from fastapi.openapi.constants import REF_TEMPLATE
+from pydantic import BaseModel, Field, JsonValue, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from handoff.api.asking import Asked, admitted, read_body
+from handoff.api.changing import json_answer
+from handoff.api.errors import BadFields
+from handoff.api.fields import About, visible
+from handoff.api.scopes import SCOPES
+from handoff.domain.ports import Transaction
+from handoff.domain.redaction import redact_turn
+from handoff.domain.turn import Turn
+from handoff.services.observe import Observed, Told, observe
+from handoff.services.rebuild import rebuild
+
+PATH = "/v1/conversations/{conversation_id}/turns"
+_ALLOWED = SCOPES[f"POST {PATH}"]
+_LONGEST_ID = 200
+_NOTHING_TOLD = Told()
+
+
+class Beside(BaseModel):
+    """What may stand beside a turn's own fields."""
+
+    model_config = {"extra": "forbid"}
+
+    conversation: About | None = Field(default=None, description="what is known of it")
+    epoch: int | None = Field(
+        default=None, description="of a bot's turn that asks to speak: refused if it is old"
+    )
+
+
+class TurnBody(Beside, Turn):
+    """A turn as it is posted."""
+
+
+async def take_turn(request: Request) -> Response:
+    """Take one turn; the answer comes when it is on disk."""
+    asked = admitted(request, _ALLOWED)
+    deps = asked.deps
+    conversation_id = _conversation_id(request.path_params["conversation_id"])
+    body = read_body(await request.body(), request.headers.get("content-type", ""))
+    turn, told = read_turn(body)
+    work = partial(_observe, asked, conversation_id, turn, told)
+    observed = await asyncio.wrap_future(deps.store.submit(asked.who.tenant, work))
+    if observed.answer["escalation"] is not None and not observed.replayed:
+        asked.bell.ring()
+    if observed.stale:
+        deps.later(partial(_rebuild, asked, conversation_id))
+    deps.at_point("before_answer")
+    headers = {"Idempotent-Replayed": "true"} if observed.replayed else None
+    return json_answer(observed.answer, 200, headers)
+
+
+def read_turn(body: JsonValue) -> tuple[Turn, Told]:
+    """Return a posted turn, masked, and what stands beside it; raise BadFields."""
+    try:
+        if not isinstance(body, dict):
+            return Turn.model_validate(body), _NOTHING_TOLD
+        beside: dict[str, JsonValue] = {
+            name: body.pop(name) for name in Beside.model_fields if name in body
+        }
+        turn, _ = redact_turn(Turn.model_validate(body))
+        return turn, _told(beside) if beside else _NOTHING_TOLD
+    except ValidationError as error:
+        raise BadFields(error.errors(include_url=False, include_input=False), of="body") from None
+
+
+def _told(beside: dict[str, JsonValue]) -> Told:
+    said = Beside.model_validate(beside)
+    about = said.conversation or About()
+    return Told(**{name: getattr(about, name) for name in About.model_fields}, epoch=said.epoch)
+
+
+def _observe(
+    asked: Asked, conversation_id: str, turn: Turn, told: Told, tx: Transaction
+) -> Observed:
+    deps = asked.deps
+    return observe(tx, deps, conversation_id, turn, told, by=asked.by, at=deps.clock())
+
+
+def _rebuild(asked: Asked, conversation_id: str) -> None:
+    rebuild(asked.deps, asked.who.tenant, conversation_id)
+
+
+def _conversation_id(given: str) -> str:
+    if 0 < len(given) <= _LONGEST_ID and visible(given):
+        return given
+    told = f"1 to {_LONGEST_ID} characters, none of them a control"
+    raise BadFields([{"loc": ("path", "conversation_id"), "msg": told, "type": ""}])
+
+
+ROUTE = Route("/v1/conversations/{conversation_id:path}/turns", take_turn, methods=["POST"])
+"""A plain Starlette route: FastAPI's own cost per request is more than all of the above."""
+
+
+def described() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the route's OpenAPI entry, and the schemas it refers to."""
+    schema = TurnBody.model_json_schema(ref_template=REF_TEMPLATE)
+    schemas = schema.pop("$defs", {})
+    entry = {
+        "tags": ["turns"],
+        "summary": "Take one turn; answers what the bot should do now",
+        "operationId": "take_turn",
+        "parameters": [
+            {
+                "name": "conversation_id",
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string", "minLength": 1, "maxLength": _LONGEST_ID},
+            }
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {"200": {"description": "The decision, on disk with the turn"}},
+    }
+    return entry, schemas

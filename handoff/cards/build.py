@@ -1,0 +1,143 @@
+"""Build the deterministic card of a conversation: pure, linear, the same every time."""
+
+from collections.abc import Iterable
+from functools import partial
+
+from handoff.cards.actions import card_actions, tried
+from handoff.cards.facts import gather
+from handoff.cards.flags import consents, flags, recording
+from handoff.cards.identity import about_customer, customer
+from handoff.cards.ledger import Entry
+from handoff.cards.names import is_card_number
+from handoff.cards.next_step import next_step
+from handoff.cards.promises import promises
+from handoff.cards.questions import do_not_ask, open_items
+from handoff.cards.reading import Reading, index_of, read
+from handoff.cards.situation import headline, quotes, situation
+from handoff.domain.card import (
+    Card,
+    CardReason,
+    Claim,
+    Coverage,
+    Linked,
+    ReasonEvidence,
+    Status,
+)
+from handoff.domain.decision import Decision, Reason
+from handoff.domain.extracts import clip
+from handoff.domain.identifiers import distinctive
+from handoff.domain.reasons import sentence
+from handoff.domain.redaction import CODE_MASK
+from handoff.domain.turn import Conversation
+
+_NOTE_LIMIT = 1_000
+_MASKS = ("[card ••", CODE_MASK)
+"""What `domain.redaction` leaves where a value stood."""
+_RANK = {Status.VERIFIED: 0, Status.STATED: 0, Status.INFERRED: 1}
+
+
+def build_card(
+    conversation: Conversation,
+    decision: Decision | None = None,
+    *,
+    escalation_id: str | None = None,
+    version: int = 1,
+    summary: str | None = None,
+    linked: tuple[Linked, ...] = (),
+) -> Card:
+    """Return the card of a conversation so far; `summary` is the bot's own, never verified."""
+    reading = read(conversation)
+    reason = _reason(decision)
+    wants = situation(reading)
+    actions = card_actions(reading)
+    still_open = open_items(reading, actions)
+    entries = sorted(filter(partial(_may_show, reading), gather(reading)), key=_importance)
+    facts = _claims(entry for entry in entries if not about_customer(entry))
+    who = customer(reading, _claims(entry for entry in entries if about_customer(entry)))
+    return Card(
+        card_version=version,
+        conversation_id=conversation.conversation_id,
+        escalation_id=escalation_id,
+        headline=headline(conversation, reason, wants),
+        reason=reason,
+        customer=who,
+        situation=wants,
+        facts=facts,
+        actions=actions,
+        tried=tried(actions),
+        promises=promises(reading),
+        open=still_open,
+        do_not_ask=do_not_ask(entries),
+        next_step=next_step(reason.code, still_open, actions),
+        flags=flags(reading, reason),
+        consents=consents(reading),
+        recording=recording(reading),
+        quotes=quotes(reading, (turn for item in reason.evidence for turn in item.turns), wants),
+        linked=linked,
+        bot_note=_bot_note(reading, summary),
+        coverage=_coverage(reading),
+    )
+
+
+def _reason(decision: Decision | None) -> CardReason:
+    code = (decision.reason_code if decision else None) or "none"
+    return CardReason(
+        code=code,
+        sentence=sentence(code),
+        evidence=tuple(_evidence(reason) for reason in decision.reasons) if decision else (),
+        policy=(decision.policy or None) if decision else None,
+    )
+
+
+def _evidence(reason: Reason) -> ReasonEvidence:
+    return ReasonEvidence(
+        signal=reason.signal,
+        rule=reason.rule,
+        strength=reason.strength,
+        value=reason.value,
+        threshold=reason.threshold,
+        turns=reason.turns,
+    )
+
+
+def _claims(entries: Iterable[Entry]) -> tuple[Claim, ...]:
+    return tuple(entry.claim() for entry in entries)
+
+
+def _may_show(reading: Reading, entry: Entry) -> bool:
+    """Tell whether a value may stand on the card; of a card number its last digits may."""
+    return is_card_number(entry.name) or not reading.secrets.within(str(entry.value))
+
+
+def _importance(entry: Entry) -> tuple[bool, bool, int, bool, int]:
+    """Order claims: current, used in a change, known rather than guessed, identifiers, first."""
+    return (
+        entry.superseded,
+        not entry.written,
+        _RANK[entry.status],
+        not distinctive(entry.key),
+        entry.first,
+    )
+
+
+def _bot_note(reading: Reading, summary: str | None) -> str | None:
+    """Return the bot's own summary: as handed in, else as its last transfer call carries it."""
+    notes = [
+        note
+        for call in reading.calls
+        if call.is_transfer
+        for key in ("context_summary", "summary")
+        if isinstance(note := call.call.arguments.get(key), str)
+    ]
+    note = summary or (notes[-1] if notes else None)
+    return clip(reading.secrets.hide(note), _NOTE_LIMIT) if note and note.strip() else None
+
+
+def _coverage(reading: Reading) -> Coverage:
+    indexes = {index_of(turn) for turn in reading.turns}
+    return Coverage(
+        turns_read=len(reading.turns),
+        missing=max(indexes) - min(indexes) + 1 - len(indexes) if indexes else 0,
+        redactions=sum(turn.text.count(mask) for turn in reading.turns for mask in _MASKS),
+        tokens=sum(len(turn.text) for turn in reading.turns) // 4,
+    )

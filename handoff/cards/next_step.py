@@ -1,0 +1,55 @@
+"""What the human should do first, from the reason and from what is still open."""
+
+from handoff.domain.card import CardAction, OpenItem, OpenKind, Outcome
+from handoff.domain.turn import Effect
+
+_BY_REASON = {
+    "fraud_or_security_concern": "Verify who you speak to, then secure the account.",
+    "account_closure_request": "Confirm the closure with the customer and start it.",
+    "deceased_account_holder": "Offer condolences and start the bereavement process.",
+    "legal_or_regulatory_matter": "Take it down in their words, pass it to legal, promise nothing.",
+    "account_ownership_dispute": "Verify who you speak to; disclose nothing before.",
+    "complex_billing_dispute": "Go through the disputed charges and decide what the bot may not.",
+    "abusive_customer_behavior": "State the limits once, then deal with the request.",
+    "third_party_inquiry": "Check the caller's authority before disclosing anything.",
+    "customer_demands_after_unavailable_offer_refusal": "Say why there is no such offer.",
+    "unconfirmed_external_communication": "Look up the message or offer the customer cites.",
+    "kb_search_unsuccessful_customer_requests_transfer": "Answer what the bot found nothing for.",
+    "specialized_department_required": "Take the request on, or pass it to the right department.",
+    "accessibility_or_special_needs": "Ask how you can best help, then go on with the request.",
+    "customer_frustrated_demands_human": "Acknowledge the trouble, then go on with the request.",
+    "supervisor_request_service_complaint": "Hear the complaint, then go on with the request.",
+    "customer_requests_human_no_specific_reason": "Go on with the request where the bot stopped.",
+    "request_completed_customer_wants_human_followup": "It is done: ask what is left to do.",
+    "repeated_intent": "Settle the request the customer keeps coming back to.",
+    "bot_stuck": "Go on with the request where the bot stopped.",
+    "not_understood": "Ask in your own words what the customer needs.",
+    "missing_information": "Find the value the bot could not obtain.",
+    "policy": "Decide what the policy leaves to a person.",
+}
+_DEFAULT = "Go on with the request where the bot stopped."
+_NOTHING = "The changes are done: ask whether anything is left."
+_LEADS = {
+    OpenKind.UNKNOWN_OUTCOME: "Check first, before repeating it: {text}.",
+    OpenKind.FAILED_ACTION: "Do by hand: {text}.",
+    OpenKind.UNCONFIRMED: "Check first: {text}.",
+    OpenKind.QUESTION: "Answer: {text}",
+}
+
+
+def next_step(code: str, open_items: tuple[OpenItem, ...], actions: tuple[CardAction, ...]) -> str:
+    """Return one or two sentences: the reason's step, led by a side effect nobody confirmed."""
+    first = open_items[0] if open_items else None
+    lead = _LEADS[first.kind].format(text=first.text) if first else ""
+    if code in _BY_REASON:
+        effect = lead if first and first.kind is not OpenKind.QUESTION else ""
+        return f"{effect} {_BY_REASON[code]}".strip()
+    if lead:
+        return lead
+    if code == "none" and _something_done(actions):
+        return _NOTHING
+    return _DEFAULT
+
+
+def _something_done(actions: tuple[CardAction, ...]) -> bool:
+    return any(a.effect is Effect.WRITE and a.outcome is Outcome.DONE for a in actions)

@@ -1,0 +1,85 @@
+"""What the customer wants in their words, the headline, and the quotes worth reading."""
+
+from collections.abc import Iterable
+
+from handoff.cards.names import readable
+from handoff.cards.reading import Reading, index_of
+from handoff.domain.card import CardQuote, CardReason, Statement
+from handoff.domain.extracts import clip, words
+from handoff.domain.turn import Conversation, Role, Turn
+
+_SITUATION = 280
+_HEADLINE = 120
+_QUOTE = 160
+_QUOTES = 3
+_WORDS_THAT_TELL = 4
+_CHARS_THAT_TELL = 12
+"""For scripts that do not part their words."""
+
+
+def situation(reading: Reading) -> Statement | None:
+    """Return the customer's first words that say what they want, and their latest request."""
+    said = [turn for turn in reading.turns if turn.role is Role.CUSTOMER and turn.text.strip()]
+    if not said:
+        return None
+    first = next((turn for turn in said if _tells(turn.text)), None)
+    first = first or max(said[:3], key=lambda turn: len(turn.text))
+    chosen = [first, *_later_request(said, first)]
+    share = _SITUATION // len(chosen)
+    return Statement(
+        text=" … ".join(clip(reading.secrets.hide(turn.text), share) for turn in chosen),
+        turns=tuple(index_of(turn) for turn in chosen),
+    )
+
+
+def _tells(text: str) -> bool:
+    parts = words(text)
+    return len(parts) >= _WORDS_THAT_TELL or any(
+        len(part) >= _CHARS_THAT_TELL and not part.isascii() for part in parts
+    )
+
+
+def _later_request(said: list[Turn], first: Turn) -> list[Turn]:
+    """Return the turn where the latest intent began, if it is another than the first."""
+    latest = next((turn.intent for turn in reversed(said) if turn.intent), None)
+    if latest is None or latest == first.intent:
+        return []
+    began = next(
+        (
+            turn
+            for turn in said
+            if turn.intent == latest and turn is not first and _tells(turn.text)
+        ),
+        None,
+    )
+    return [began] if began and index_of(began) > index_of(first) else []
+
+
+def headline(conversation: Conversation, reason: CardReason, wants: Statement | None) -> str:
+    """Return one line: what it is about, and why a person is needed."""
+    about = readable(_subject(conversation))
+    tail = reason.sentence if reason.code != "none" else (wants.text if wants else "")
+    return clip(": ".join(part for part in (about, tail) if part) or reason.sentence, _HEADLINE)
+
+
+def _subject(conversation: Conversation) -> str:
+    intents = (turn.intent for turn in reversed(conversation.turns) if turn.role is Role.CUSTOMER)
+    return conversation.job or next((intent for intent in intents if intent), "") or ""
+
+
+def quotes(
+    reading: Reading, cited: Iterable[int], shown: Statement | None
+) -> tuple[CardQuote, ...]:
+    """Return the customer's exact words where the decision rests on them, and their last ones."""
+    said = {
+        index_of(t): t.text for t in reading.turns if t.role is Role.CUSTOMER and t.text.strip()
+    }
+    wanted = [turn for turn in cited if turn in said]
+    wanted += list(said)[-1:]
+    known = set(shown.turns) if shown else set()
+    chosen = [turn for turn in dict.fromkeys(wanted) if turn not in known][-_QUOTES:]
+    return tuple(
+        CardQuote(turn=turn, text=clip(said[turn], _QUOTE))
+        for turn in sorted(chosen)
+        if reading.secrets.hide(said[turn]) == said[turn]
+    )

@@ -1,0 +1,136 @@
+"""What the forms show, in words: claims by how they are known, changes apart from look-ups."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from handoff.cards.names import path_name, readable
+from handoff.cards.results import leaves
+from handoff.domain.card import Card, CardAction, CheckResult, Claim, Status
+from handoff.domain.extracts import clip, value_key
+from handoff.domain.identifiers import distinctive
+from handoff.domain.turn import Effect
+
+STATUS_WORDS = {
+    Status.VERIFIED: "verified",
+    Status.STATED: "customer said",
+    Status.INFERRED: "not confirmed",
+}
+CHECK_WORDS = {
+    CheckResult.PASSED: "passed",
+    CheckResult.FAILED: "failed",
+    CheckResult.NOT_DONE: "not done",
+}
+_VALUE_LIMIT = 120
+_ARGUMENTS_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FactView:
+    """One claim in words."""
+
+    name: str
+    value: str
+    status: str
+    status_words: str
+    turns: tuple[int, ...]
+    alternatives: tuple[str, ...]
+    superseded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """One call in words."""
+
+    name: str
+    details: str
+    effect: str
+    outcome: str
+    result: str | None
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """A card as its templates need it: no name or value is left to be worked out there."""
+
+    card: Card
+    customer: tuple[FactView, ...]
+    facts: tuple[FactView, ...]
+    writes: tuple[ActionView, ...]
+    lookups: tuple[ActionView, ...]
+    auth: str
+    checks: tuple[tuple[str, str, tuple[int, ...]], ...]
+
+
+def card_view(card: Card) -> CardView:
+    """Return the card in words."""
+    auth = card.customer.auth
+    return CardView(
+        card=card,
+        customer=tuple(fact_view(claim) for claim in card.customer.claimed),
+        facts=tuple(fact_view(claim) for claim in card.facts),
+        writes=tuple(action_view(a) for a in card.actions if a.effect is Effect.WRITE),
+        lookups=tuple(action_view(a) for a in card.actions if a.effect is Effect.READ),
+        auth=CHECK_WORDS[auth.status] + (f" by {readable(auth.by)}" if auth.by else ""),
+        checks=tuple((c.name, CHECK_WORDS[c.result], c.turns) for c in auth.checks),
+    )
+
+
+def fact_view(claim: Claim) -> FactView:
+    """Return a claim in words."""
+    return FactView(
+        name=claim.name,
+        value=in_words(claim.value),
+        status=claim.status.value,
+        status_words=STATUS_WORDS[claim.status],
+        turns=claim.turns,
+        alternatives=tuple(in_words(other) for other in claim.alternatives),
+        superseded=claim.superseded,
+    )
+
+
+def in_words(value: JsonValue) -> str:
+    """Return a value as a person reads it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(in_words(part) for part in value)
+    return clip(str(value), _VALUE_LIMIT)
+
+
+def action_view(action: CardAction) -> ActionView:
+    """Return a call in words."""
+    return ActionView(
+        name=readable(action.name),
+        details=", ".join(_details(action)),
+        effect=action.effect.value,
+        outcome=action.outcome.value,
+        result=action.result,
+        turn=action.turn,
+    )
+
+
+def _details(action: CardAction) -> Iterator[str]:
+    """Yield what a call was made with; a value is named unless it speaks for itself."""
+    shown: set[str] = set()
+    for leaf in leaves(action.arguments):
+        name = readable(path_name(leaf.path))
+        text = in_words(leaf.value)
+        own = distinctive(value_key(leaf.value))
+        piece = text if own else f"{name} {text}"
+        if piece in shown:
+            continue
+        if len(shown) >= _ARGUMENTS_SHOWN and not own:
+            continue
+        shown.add(piece)
+        yield piece
+
+
+def grouped(facts: Iterable[FactView]) -> dict[str, list[FactView]]:
+    """Return facts by name, in order of first appearance."""
+    groups: dict[str, list[FactView]] = {}
+    for fact in facts:
+        groups.setdefault(fact.name, []).append(fact)
+    return groups

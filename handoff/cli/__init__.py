@@ -1,0 +1,1 @@
+"""The `handoff` command: one file per command, listed in `registry.COMMANDS`."""

@@ -1,0 +1,69 @@
+"""Write the handoff card of every conversation (JSON Lines)."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from pydantic import JsonValue
+
+from handoff.cards import build_card, render
+from handoff.cli.detect import decisions
+from handoff.cli.options import Files, Format, PolicyFile, load_policy
+from handoff.cli.output import Pace, complain, emit
+from handoff.cli.reading import Recordings
+from handoff.detection import Decision, Detector
+from handoff.domain.card import card_json
+from handoff.domain.decision import Action
+from handoff.domain.turn import Conversation
+
+CHARACTERS_PER_TOKEN = 4
+
+
+class Until(StrEnum):
+    """How much of a conversation a card is made from."""
+
+    END = "end"
+    FIRST_ESCALATION = "first-escalation"
+
+
+def card(
+    files: Files,
+    until: Annotated[
+        Until, typer.Option(help="Where a card stops; without an escalation at the end.")
+    ] = Until.END,
+    policy: PolicyFile = None,
+    layout: Format = None,
+) -> int:
+    """Print the handoff card of each conversation, one line of JSON per conversation.
+
+    The card's reason is the first escalation the policy would make. Exits with 1 if a line of a
+    file had to be skipped.
+    """
+    detector = Detector(load_policy(policy))
+    recordings = Recordings(files, layout, complain)
+    with Pace("card") as pace:
+        for count, recording in enumerate(recordings, 1):
+            emit([card_line(recording.conversation, detector, until)])
+            pace.show(recordings.done, recordings.size, count)
+    return 1 if recordings.skipped else 0
+
+
+def card_line(conversation: Conversation, detector: Detector, until: Until) -> dict[str, JsonValue]:
+    """Return the record that `handoff card` prints for one conversation."""
+    escalation = _first_escalation(detector, conversation)
+    if escalation and until is Until.FIRST_ESCALATION:
+        turns = [t for t in conversation.turns if (t.index or 0) <= escalation.turn_index]
+        conversation = conversation.model_copy(update={"turns": tuple(turns)})
+    written = build_card(conversation, escalation)
+    text = render(written, "text")
+    return {
+        "conversation_id": conversation.conversation_id,
+        "card": card_json(written),
+        "text": text,
+        "tokens": -(-len(text) // CHARACTERS_PER_TOKEN),
+    }
+
+
+def _first_escalation(detector: Detector, conversation: Conversation) -> Decision | None:
+    made = decisions(detector, conversation)
+    return next((decision for decision in made if decision.action is Action.ESCALATE), None)

@@ -1,0 +1,62 @@
+"""Judge every turn: go on, offer a person, or escalate (JSON Lines)."""
+
+from collections.abc import Iterator
+
+from pydantic import JsonValue
+
+from handoff.cli.options import Files, Format, PolicyFile, load_policy
+from handoff.cli.output import Pace, complain, emit
+from handoff.cli.reading import Recordings
+from handoff.detection import Decision, Detector
+from handoff.domain.decision import Reason
+from handoff.domain.turn import Conversation
+
+
+def detect(files: Files, policy: PolicyFile = None, layout: Format = None) -> int:
+    """Print what the detector decides after each turn, one line of JSON per turn.
+
+    Exits with 1 if a line of a file had to be skipped.
+    """
+    detector = Detector(load_policy(policy))
+    recordings = Recordings(files, layout, complain)
+    with Pace("detect") as pace:
+        for count, recording in enumerate(recordings, 1):
+            conversation = recording.conversation
+            emit(decision_line(conversation, d) for d in decisions(detector, conversation))
+            pace.show(recordings.done, recordings.size, count)
+    return 1 if recordings.skipped else 0
+
+
+def decisions(detector: Detector, conversation: Conversation) -> Iterator[Decision]:
+    """Yield the decision after each turn of a conversation whose turns are numbered."""
+    state = detector.start(
+        job=conversation.job,
+        channel=conversation.channel,
+        language=conversation.language,
+        attributes=conversation.attributes,
+    )
+    for turn in conversation.turns:
+        state, decision = detector.observe(state, turn)
+        yield decision
+
+
+def decision_line(conversation: Conversation, decision: Decision) -> dict[str, JsonValue]:
+    """Return the record that `handoff detect` prints for one turn."""
+    return {
+        "conversation_id": conversation.conversation_id,
+        "turn_index": decision.turn_index,
+        "action": decision.action.value,
+        "score": decision.score,
+        "reasons": [_reason(reason) for reason in decision.reasons],
+    }
+
+
+def _reason(reason: Reason) -> dict[str, JsonValue]:
+    return {
+        "signal": reason.signal,
+        "rule": reason.rule,
+        "strength": reason.strength,
+        "value": reason.value,
+        "threshold": reason.threshold,
+        "turns": list(reason.turns),
+    }

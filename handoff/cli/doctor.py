@@ -1,0 +1,115 @@
+"""Check that the service could run as it is set, and say what is wrong."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import JsonValue
+
+from handoff.bootstrap import (
+    Settings,
+    connectors_of,
+    describe_store,
+    load_settings,
+    policy_of,
+    unknown_variables,
+)
+from handoff.cli.output import emit
+from handoff.domain.errors import HandoffError, Invalid
+
+LEAST_FREE_MB = 100
+DURABLE = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": "on"}
+"""What must be in force in the database for an acknowledged turn to be on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def doctor(
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The data folder.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> int:
+    """Print what was checked and how it stands; exit 1 if anything is wrong."""
+    try:
+        settings = load_settings(data_dir=data)
+    except HandoffError as error:
+        found = [Finding("settings", ok=False, detail=error.message)]
+    else:
+        found = [_looked(name, look, settings) for name, look in CHECKS.items()]
+    ok = all(finding.ok for finding in found)
+    if as_json:
+        checks: dict[str, JsonValue] = {f.name: {"ok": f.ok, "detail": f.detail} for f in found}
+        emit([{"ok": ok, "checks": checks}])
+    else:
+        for finding in found:
+            mark = "ok" if finding.ok else "PROBLEM"
+            typer.echo(f"{mark:8}{finding.name:12}{finding.detail}")
+    return 0 if ok else 1
+
+
+def _looked(name: str, look: Callable[[Settings], str], settings: Settings) -> Finding:
+    try:
+        return Finding(name, ok=True, detail=look(settings))
+    except HandoffError as error:
+        return Finding(name, ok=False, detail=error.message)
+    except OSError as error:
+        return Finding(name, ok=False, detail=error.strerror or type(error).__name__)
+
+
+def _environment(_: Settings) -> str:
+    unknown = unknown_variables()
+    if unknown:
+        raise Invalid(f"there is no such setting: {', '.join(unknown)}")
+    return "every HANDOFF_ variable is a setting"
+
+
+def _folder(settings: Settings) -> str:
+    folder = settings.data_dir.absolute()
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise Invalid(f"{there} cannot be written to")
+    free = shutil.disk_usage(there).free // 2**20
+    if free < LEAST_FREE_MB:
+        raise Invalid(f"{there}: only {free} MB are free")
+    return f"{folder}, {free} MB free"
+
+
+def _database(settings: Settings) -> str:
+    if not settings.database_url and not settings.own_file.exists():
+        return "not there yet: the first start makes it"
+    found = describe_store(settings)
+    lacking = [f"{k} is {found[k]}, not {v}" for k, v in DURABLE.items() if found[k] != v]
+    if found["revision"] != found["newest_revision"]:
+        lacking.append(f"its tables are at {found['revision']}, not {found['newest_revision']}")
+    if lacking:
+        raise Invalid("; ".join(lacking))
+    return ", ".join(f"{name} {value}" for name, value in found.items())
+
+
+def _policy(settings: Settings) -> str:
+    return policy_of(settings).label
+
+
+def _connectors(settings: Settings) -> str:
+    return ", ".join(connectors_of(settings))
+
+
+CHECKS: dict[str, Callable[[Settings], str]] = {
+    "settings": _environment,
+    "folder": _folder,
+    "database": _database,
+    "policy": _policy,
+    "connectors": _connectors,
+}
+"""What is looked at, in this order; a look returns what it saw or raises what is wrong."""

@@ -1,0 +1,53 @@
+"""The SDK: talk to a handoff service from Python, with retries that never do a thing twice."""
+
+from handoff.client.answers import (
+    Control,
+    Delivery,
+    Escalation,
+    Event,
+    Opened,
+    Reason,
+    TurnAnswer,
+)
+from handoff.client.errors import (
+    ClientError,
+    Conflict,
+    ControlLost,
+    Forbidden,
+    IllegalMove,
+    KeyReused,
+    NotFound,
+    Overloaded,
+    Refused,
+    ServerFault,
+    StaleVersion,
+    TurnConflict,
+    Unauthenticated,
+    Unreachable,
+)
+from handoff.client.sync import Client
+
+__all__ = [
+    "Client",
+    "ClientError",
+    "Conflict",
+    "Control",
+    "ControlLost",
+    "Delivery",
+    "Escalation",
+    "Event",
+    "Forbidden",
+    "IllegalMove",
+    "KeyReused",
+    "NotFound",
+    "Opened",
+    "Overloaded",
+    "Reason",
+    "Refused",
+    "ServerFault",
+    "StaleVersion",
+    "TurnAnswer",
+    "TurnConflict",
+    "Unauthenticated",
+    "Unreachable",
+]

@@ -1,0 +1,118 @@
+"""What the service answers, typed; fields that a newer service adds are ignored."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from handoff.domain.control import Controller
+from handoff.domain.decision import Action
+from handoff.domain.delivery import DeliveryState
+from handoff.domain.escalation import CloseOutcome, State
+
+Json = dict[str, JsonValue]
+
+
+class Answer(BaseModel):
+    """An immutable part of an answer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Control(Answer):
+    """Who has the floor. A bot speaks with `epoch`; it is refused once the floor has passed on."""
+
+    holder: Controller
+    name: str | None = None
+    epoch: int
+
+
+class Reason(Answer):
+    """One piece of evidence in a decision."""
+
+    signal: str
+    rule: str | None = None
+    strength: float
+    value: JsonValue = None
+    threshold: float | None = None
+    turns: tuple[int, ...] = ()
+
+
+class Escalation(Answer):
+    """An escalation as it stands; `possible` are the moves its state allows."""
+
+    escalation_id: str
+    conversation_id: str
+    state: State
+    version: int
+    possible: tuple[str, ...] = ()
+    queue: str
+    priority: int
+    reason_code: str
+    reasons: tuple[Reason, ...] = ()
+    opener: str
+    channel: str
+    job: str | None = None
+    intent: str | None = None
+    card_version: int
+    owner: str | None = None
+    reserved_for: str | None = None
+    opened_at: datetime
+    queued_at: datetime
+    accepted_at: datetime | None = None
+    closed_at: datetime | None = None
+    due_at: datetime | None = None
+    contact_at: datetime | None = None
+    outcome: CloseOutcome | None = None
+    disposition: str | None = None
+    return_brief: Json | None = None
+    previous_id: str | None = None
+
+
+class TurnAnswer(Answer):
+    """What to do after a turn, and why. `card` comes with the turn that opened an escalation."""
+
+    conversation_id: str
+    turn_id: str
+    turn_index: int
+    action: Action
+    score: float
+    reasons: tuple[Reason, ...] = ()
+    reason_code: str | None = None
+    policy: str = ""
+    after_handoff: bool = False
+    control: Control
+    escalation: Escalation | None = None
+    card: Json | None = None
+    return_brief: Json | None = None
+
+
+class Opened(Answer):
+    """The escalation opened for a request, or the one that was open already."""
+
+    escalation: Escalation
+    card: Json
+    created: bool
+    connect: Json | None = None
+
+
+class Delivery(Answer):
+    """One connector times one event of one escalation, and what came of it."""
+
+    delivery_id: str
+    escalation_id: str
+    connector: str
+    event: str
+    state: DeliveryState
+    attempts: int
+    card_version: int
+    reference: str | None = None
+    error: str | None = None
+
+
+class Event(Answer):
+    """Something that changed: ids and states, no content. `sequence` resumes the feed after it."""
+
+    sequence: int
+    kind: str
+    subject: str
+    data: Json = Field(default_factory=dict)

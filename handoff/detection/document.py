@@ -1,0 +1,117 @@
+"""The form of a policy file, `handoff-policy/1`, as it is written."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+Priority = Annotated[int, Field(ge=1, le=5, description="1 is the most urgent")]
+SignalSettings = dict[str, JsonValue]
+
+
+class Part(BaseModel):
+    """A part of a policy: unknown keys are mistakes and types are not guessed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Score(Part):
+    """How signals add up: `1 / (1 + e^−(bias + Σ weight × level))`.
+
+    A level is a signal's strength when it fires; it is multiplied by `decay` with every customer
+    turn and by `relief` when progress is made.
+    """
+
+    bias: float = Field(default=-3.0, ge=-20.0, le=20.0, allow_inf_nan=False)
+    decay: Share = 0.85
+    relief: Share = 0.4
+    offer_at: Share = 0.5
+    escalate_at: Share = 0.75
+    cool_down: int = Field(default=12, ge=0, le=1000, description="turns, after an escalation")
+
+
+class ScoreOverrides(Part):
+    """What a job scores differently; what is absent stays."""
+
+    bias: float | None = Field(default=None, ge=-20.0, le=20.0, allow_inf_nan=False)
+    decay: Share | None = None
+    relief: Share | None = None
+    offer_at: Share | None = None
+    escalate_at: Share | None = None
+    cool_down: int | None = Field(default=None, ge=0, le=1000)
+
+
+class Rule(Part):
+    """A hard rule: `when` is CEL over `turn slots attributes signals job score`.
+
+    `escalate` and `offer` act when the condition holds. The other two are gates that delay an
+    escalation once: `forbid` while the condition holds, `require` until it does.
+    """
+
+    id: Name
+    when: str = Field(min_length=1, max_length=2000)
+    then: Literal["escalate", "offer", "forbid", "require"]
+    reason: Name | None = None
+    queue: Name | None = None
+    priority: Priority | None = None
+    mode: Literal["on", "shadow"] = "on"
+    jobs: list[Name] = Field(default_factory=list, description="only these; empty means every job")
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _spelt(cls, value: object) -> object:
+        """Read `when: true`, which YAML takes for more than words, as the condition it is."""
+        return str(value).lower() if isinstance(value, bool) else value
+
+
+class Job(Part):
+    """What one job does differently."""
+
+    signals: dict[str, SignalSettings] = Field(default_factory=dict)
+    score: ScoreOverrides = Field(default_factory=ScoreOverrides)
+    queue: Name | None = None
+
+
+class Connect(Part):
+    """How a voice runtime brings a human of this queue onto the line."""
+
+    destination: str = Field(min_length=1, max_length=500, description="tel: or sip: address")
+    mode: Literal["blind", "consult", "conference"] = "blind"
+    headers: dict[Name, Name] = Field(default_factory=dict, description="SIP headers to add")
+    caller_id: Name | None = Field(default=None, description="shown to the human")
+    timeout: float = Field(default=30.0, gt=0, le=600, description="seconds to let it ring")
+    on_failure: Literal["queue", "bot"] = Field(
+        default="queue", description="keep the caller waiting in the queue, or go on with the bot"
+    )
+
+
+class Queue(Part):
+    """Where escalations wait, and the connectors that carry them there."""
+
+    description: str = Field(default="", max_length=500)
+    connectors: list[Name] = Field(
+        default_factory=list, description="empty: every configured one; the desk always has it"
+    )
+    priority: Priority | None = None
+    connect: Connect | None = None
+
+
+class Routing(Part):
+    """Which queue an escalation joins: the rule's, else the reason's, else the job's, else this."""
+
+    default_queue: Name = "general"
+    queues: dict[Name, Queue] = Field(default_factory=lambda: {"general": Queue()})
+    by_reason: dict[str, Name] = Field(default_factory=dict)
+
+
+class Document(Part):
+    """A whole policy file."""
+
+    schema_: Literal["handoff-policy/1"] = Field(alias="schema")
+    name: Name
+    signals: dict[str, SignalSettings] = Field(default_factory=dict)
+    score: Score = Field(default_factory=Score)
+    rules: list[Rule] = Field(default_factory=list)
+    jobs: dict[Name, Job] = Field(default_factory=dict)
+    routing: Routing = Field(default_factory=Routing)

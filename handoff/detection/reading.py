@@ -1,0 +1,41 @@
+"""Makes the view of a turn that every signal reads: words, phrases, intent, progress."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import JsonValue
+
+from handoff.detection.phrases import PhraseBook
+from handoff.domain.signal import EMPTY
+from handoff.domain.text import TurnView, in_words, normalise
+from handoff.domain.turn import Role, Turn
+
+CONTENT_WORDS: Final = 120
+_NOBODY_SAYS: Final[Mapping[str, str]] = {}
+
+
+def read_turn(turn: Turn, index: int, slots: Mapping[str, JsonValue], book: PhraseBook) -> TurnView:
+    """Return `turn` as signals see it, `slots` being what was filled before it."""
+    text = "" if turn.secure_capture else normalise(turn.audible)
+    words = tuple(text.split())
+    customer = turn.role is Role.CUSTOMER
+    spoken = customer or turn.role is Role.BOT
+    intent = in_words(turn.intent) if turn.intent else ""
+    return TurnView(
+        turn=turn,
+        index=index,
+        role=turn.role,
+        text=text,
+        words=words,
+        content=frozenset(words[:CONTENT_WORDS]) - book.stop if customer else frozenset(),
+        intent=intent,
+        said=book.read(text, words) if spoken and text else _NOBODY_SAYS,
+        intended=book.intents.read(intent) if intent else _NOBODY_SAYS,
+        progress=_progress(turn, slots),
+    )
+
+
+def _progress(turn: Turn, slots: Mapping[str, JsonValue]) -> bool:
+    if turn.tool_call is not None and turn.tool_call.ok:
+        return True
+    return any(name not in slots for name, value in turn.slots.items() if value not in EMPTY)

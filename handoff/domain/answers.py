@@ -1,0 +1,50 @@
+"""What an HTTP answer means for a delivery: the table that connectors over HTTP start from."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from handoff.domain.errors import ConnectorError
+
+PAUSING = frozenset({401, 403, 410})
+"""The account is not welcome (any more): repeating cannot help, a person has to look."""
+
+PASSING = frozenset({408, 425, 429})
+"""Client errors that pass by themselves."""
+
+_MOST_DIGITS = 9
+
+
+def refusal(status: int, headers: Mapping[str, str], at: datetime) -> ConnectorError | None:
+    """Return what went wrong by an answer's status; None for 2xx.
+
+    3xx is a failure too: redirects are never followed, and may be gone at the next try.
+    """
+    if 200 <= status < 300:
+        return None
+    if status in PAUSING:
+        return ConnectorError(f"the receiver answered {status}", retryable=False, pause=True)
+    if 400 <= status < 500 and status not in PASSING:
+        return ConnectorError(f"the receiver answered {status}", retryable=False)
+    return ConnectorError(
+        f"the receiver answered {status}", retry_after=retry_after(headers.get("retry-after"), at)
+    )
+
+
+def retry_after(value: str | None, at: datetime) -> float | None:
+    """Return a Retry-After header (RFC 9110 10.2.3: seconds or a date) in seconds from `at`.
+
+    What is neither is ignored, and a date that has passed means at once.
+    """
+    if value is None:
+        return None
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:_MOST_DIGITS])
+    try:
+        then = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=UTC)
+    return max((then - at).total_seconds(), 0.0)

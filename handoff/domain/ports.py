@@ -1,0 +1,200 @@
+"""The database as the services need it, in protocols; bootstrap plugs the adapter in."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from pydantic import JsonValue
+
+from handoff.domain.audit import AuditEntry, ChainedEntry
+from handoff.domain.card import Card
+from handoff.domain.conversation import Head, StoredTurn
+from handoff.domain.delivery import Clock, Delivery, DeliveryState
+from handoff.domain.escalation import Escalation
+from handoff.domain.records import (
+    ApiKey,
+    Due,
+    EscalationFilter,
+    Event,
+    Listed,
+    Page,
+    Presence,
+    Remembered,
+    Session,
+    Tally,
+)
+
+R = TypeVar("R")
+
+
+class Conversations(Protocol):
+    """Heads and turns of one tenant's conversations."""
+
+    def head(self, conversation_id: str) -> Head | None: ...
+    def save(self, head: Head) -> None: ...
+    def add_turns(self, conversation_id: str, turns: Sequence[StoredTurn]) -> None: ...
+    def known(self, conversation_id: str, turn_ids: Sequence[str]) -> dict[str, StoredTurn]: ...
+    def turns(self, conversation_id: str) -> tuple[StoredTurn, ...]:
+        """Return all turns in `index` order, then by arrival."""
+
+    def replace_turn(self, conversation_id: str, turn: StoredTurn) -> None:
+        """Overwrite a turn with a later revision of the recogniser under the same id."""
+
+    def answer(self, conversation_id: str, turn_id: str, answer: dict[str, JsonValue]) -> None:
+        """Keep the answer that was given for a stored turn."""
+
+    def add_feedback(
+        self, conversation_id: str, at: datetime, body: dict[str, JsonValue]
+    ) -> None: ...
+
+
+class Escalations(Protocol):
+    """One tenant's escalations and their cards."""
+
+    def get(self, escalation_id: str) -> Escalation | None: ...
+    def open_in(self, conversation_id: str) -> Escalation | None: ...
+    def add(self, escalation: Escalation) -> None: ...
+    def save(self, escalation: Escalation) -> None:
+        """Write where the stored version is one less; raise StaleVersion otherwise."""
+
+    def touch(self, escalation_id: str, due_at: datetime) -> None:
+        """Move the present state's timer without a new version: renewing is not a change."""
+
+    def list(self, where: EscalationFilter, page: Page) -> Listed[Escalation]: ...
+    def waiting(self) -> dict[str, int]:
+        """Return queue name to the number of queued and reserved escalations."""
+
+    def abandoned_by(self, customer_key: str) -> Escalation | None:
+        """Return this customer's abandoned escalation within its grace, if there is one."""
+
+    def others_of(self, customer_key: str, but: str) -> tuple[str, ...]:
+        """Return ids of the customer's other open escalations."""
+
+    def add_card(self, card: Card, at: datetime) -> None: ...
+    def card(self, escalation_id: str, version: int | None = None) -> Card | None: ...
+    def card_versions(self, escalation_id: str) -> tuple[tuple[int, datetime], ...]: ...
+
+
+class Deliveries(Protocol):
+    """One tenant's outbox rows."""
+
+    def add(self, delivery: Delivery) -> None: ...
+    def get(self, delivery_id: str) -> Delivery | None: ...
+    def of(self, escalation_id: str) -> tuple[Delivery, ...]: ...
+    def list(
+        self, state: DeliveryState | None, connector: str | None, page: Page
+    ) -> Listed[Delivery]: ...
+    def settle(self, delivery: Delivery, token: str) -> bool:
+        """Write a result where the attempt token is still ours; False means a late observation."""
+
+    def replay(self, delivery_id: str, at: datetime) -> Delivery | None:
+        """Make a settled or dead delivery due again with a fresh schedule; None if unknown."""
+
+
+class AuditTrail(Protocol):
+    """One tenant's audit chain."""
+
+    def append(self, entry: AuditEntry) -> ChainedEntry: ...
+    def of(self, subject: str) -> tuple[ChainedEntry, ...]: ...
+    def list(self, page: Page, since: datetime | None = None) -> Listed[ChainedEntry]:
+        """Return entries oldest first."""
+
+    def head(self) -> tuple[int, str]:
+        """Return the last entry's sequence and hash; 0 and GENESIS before the first."""
+
+
+class Idempotency(Protocol):
+    """Answers kept for repeated requests of one tenant."""
+
+    def get(self, principal: str, route: str, key: str) -> Remembered | None: ...
+    def put(
+        self, principal: str, route: str, key: str, answer: Remembered, at: datetime
+    ) -> None: ...
+
+
+class Events(Protocol):
+    """One tenant's feed."""
+
+    def publish(
+        self, kind: str, subject: str, data: dict[str, JsonValue], at: datetime
+    ) -> None: ...
+    def after(self, sequence: int, limit: int) -> tuple[Event, ...]: ...
+    def latest(self) -> int: ...
+
+
+class Access(Protocol):
+    """Keys, logins, presence and the inbox of callbacks of one tenant."""
+
+    def add_key(self, key: ApiKey) -> None: ...
+    def keys(self) -> tuple[ApiKey, ...]: ...
+    def revoke_key(self, key_id: str, at: datetime) -> bool: ...
+    def add_session(self, session: Session) -> None: ...
+    def drop_session(self, token_hash: str) -> bool:
+        """End a login; return False if there is none."""
+
+    def set_presence(self, presence: Presence) -> None: ...
+    def presences(self) -> tuple[Presence, ...]: ...
+    def first_time(self, source: str, event_id: str, at: datetime) -> bool:
+        """Record a callback's id; return False if it was seen before."""
+
+
+class Reports(Protocol):
+    """Counting over one tenant's history."""
+
+    def tallies(self, since: datetime | None, until: datetime | None) -> tuple[Tally, ...]:
+        """Return a row per (job, intent) that has a conversation started in the window."""
+
+
+class Transaction(Protocol):
+    """Everything of one tenant, inside one database transaction."""
+
+    tenant: str
+    conversations: Conversations
+    escalations: Escalations
+    deliveries: Deliveries
+    audit: AuditTrail
+    idempotency: Idempotency
+    events: Events
+    access: Access
+    reports: Reports
+
+
+class Worklist(Protocol):
+    """What is due over all tenants, inside one database transaction; for the engine and logins."""
+
+    def claim_deliveries(
+        self, at: datetime, limit: int, token: Callable[[], str]
+    ) -> tuple[Delivery, ...]:
+        """Lease due deliveries (pending or unknown and due, or sending with a lapsed lease).
+
+        Sets state `sending`, a fresh attempt token, the lease, and counts attempts and starts,
+        except that an unknown one keeps its `unknown` mark in the returned value's state, so that
+        the caller looks it up first. Each escalation's deliveries to one connector go in order.
+        """
+
+    def heartbeat(self, delivery_id: str, token: str, lease_until: datetime) -> bool: ...
+    def next_delivery_at(self) -> datetime | None: ...
+    def due_timers(self, at: datetime, limit: int) -> tuple[Due, ...]: ...
+    def next_timer_at(self) -> datetime | None: ...
+    def key(self, key_id: str) -> ApiKey | None: ...
+    def session(self, token_hash: str) -> Session | None: ...
+    def oldest_undelivered(self, clock: Clock) -> datetime | None:
+        """Return when the oldest unsettled delivery on a clock was made."""
+
+    def counts(self) -> dict[str, int]:
+        """Return gauge name to value for /metrics (deliveries by state, escalations by state)."""
+
+    def ping(self) -> None:
+        """Raise if the database does not answer."""
+
+
+class Store(Protocol):
+    """The database. A write returns only after what it did is on disk, together with others'."""
+
+    def submit(self, tenant: str, work: Callable[[Transaction], R]) -> "Future[R]": ...
+    def write(self, tenant: str, work: Callable[[Transaction], R]) -> R: ...
+    def read(self, tenant: str, work: Callable[[Transaction], R]) -> R: ...
+    def write_any(self, work: Callable[[Worklist], R]) -> R: ...
+    def read_any(self, work: Callable[[Worklist], R]) -> R: ...
+    def close(self) -> None: ...

@@ -1,0 +1,94 @@
+"""Where the security codes of payment cards (CVV, CVC, CID) stand in a text."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
+
+import re2
+
+from handoff.domain.card_numbers import Digits, replaced, runs
+
+_KEYWORD = re2.compile(
+    r"(?i)cvv|cvc|\bcvn|\bcsc\b|security\W+(?:code|number|digits)|card verification"
+    r"|\b(?:three|four|3|4)[ -]digits? (?:code|security)|\b(?:on|at) the back"
+    r"|pr(?:ü|ue)f(?:nummer|ziffer)|c[oó]digo de seguridad|code de s[ée]curit[ée]|cryptogramme"
+    r"|codice di sicurezza"
+)
+_KEYS = ("cvv", "cvc", "cvn", "csc", "securitycode", "cardcode", "verificationvalue")
+
+_start = attrgetter("start")
+
+_AFTER_KEYWORD = 48
+_BEFORE_KEYWORD = 24
+_NEAR_CARD = 40
+_BESIDE_CARD = 9
+"""Digits in one run beside a card: expiry and code. A telephone number has more."""
+_MONEY_SIGNS = ("$", "€", "£", "¥")
+_MONEY = (*_MONEY_SIGNS, "%", "usd", "eur", "gbp", "dollar", "euro", "pound", "buck", "cent")
+
+
+def security_codes(text: str, cards: Sequence[Digits]) -> set[tuple[int, int]]:
+    """Return (start, end) of each security code in `text`, whose card numbers are `cards`.
+
+    A code is 3 or 4 digits after (or shortly before) words that name it, or near a card number.
+    """
+    keywords = [match.span() for match in _KEYWORD.finditer(text)]
+    if not keywords and not cards:
+        return set()
+    hidden = replaced(text, {(c.start, c.end): "x" * (c.end - c.start) for c in cards})
+    codes: list[Digits] = []
+    found: list[Digits] = []
+    for run in runs(hidden):
+        short = list(_short(run))
+        codes += short
+        if sum(len(group.digits) for group in run) <= _BESIDE_CARD:
+            found += (c for c in short if _near(c, cards) and not _otherwise(hidden, c))
+    found += (code for start, end in keywords for code in _named(codes, start, end))
+    return {(code.start, code.end) for code in found}
+
+
+def names_code(key: str) -> bool:
+    """Return whether a key such as `securityCode` or `card_cvv` names a security code."""
+    name = "".join(filter(str.isalnum, key.lower()))
+    return any(code in name for code in _KEYS)
+
+
+def _short(run: Sequence[Digits]) -> Iterator[Digits]:
+    """Yield what could be a code in one run: 3 or 4 digits, written together or one by one."""
+    for size, same in groupby(run, key=lambda group: len(group.digits)):
+        groups = list(same)
+        if size in (3, 4):
+            yield from groups
+        elif size == 1 and len(groups) in (3, 4):
+            yield Digits(groups[0].start, groups[-1].end, "".join(g.digits for g in groups))
+
+
+def _named(codes: Sequence[Digits], start: int, end: int) -> Iterator[Digits]:
+    """Yield the code that the words from `start` to `end` name: the next one, else the last."""
+    following = bisect_left(codes, end, key=_start)
+    if following < len(codes) and codes[following].start <= end + _AFTER_KEYWORD:
+        yield codes[following]
+    elif following and start - _BEFORE_KEYWORD <= codes[following - 1].end <= start:
+        yield codes[following - 1]
+
+
+def _near(code: Digits, cards: Sequence[Digits]) -> bool:
+    """Return whether `code` stands close to a card number."""
+    following = bisect_left(cards, code.end, key=_start)
+    if following < len(cards) and cards[following].start <= code.end + _NEAR_CARD:
+        return True
+    return following > 0 and code.start <= cards[following - 1].end + _NEAR_CARD
+
+
+def _otherwise(text: str, code: Digits) -> bool:
+    """Return whether the digits are an amount of money or part of a longer word ("221B")."""
+    before = text[max(0, code.start - 2) : code.start].rstrip()
+    after = text[code.end : code.end + 12].lower()
+    decimals = after[:1] in (".", ",") and after[1:2].isdigit()
+    return (
+        before.endswith(_MONEY_SIGNS)
+        or after[:1].isalpha()
+        or decimals
+        or after.lstrip().startswith(_MONEY)
+    )

@@ -1,0 +1,1 @@
+"""Doing what is due, again and again: deliveries, timers, heartbeats."""

@@ -1,0 +1,25 @@
+"""Tell a voice runtime how to bring a human onto the line."""
+
+from handoff.domain.escalation import Escalation
+from handoff.services.deps import Deps
+from handoff.services.respond import VOICE
+from handoff.services.views import View
+
+HEADER = "X-Handoff-Escalation"
+"""Travels with the call, so that the human's side knows which card to show."""
+
+
+def connect(deps: Deps, escalation: Escalation) -> View | None:
+    """Return where to and how, by the queue's settings; None on other channels or without any."""
+    queue = deps.detector.policy.routing.queues.get(escalation.queue)
+    if escalation.channel != VOICE or queue is None or queue.connect is None:
+        return None
+    told = queue.connect
+    return {
+        "destination": told.destination,
+        "mode": told.mode,
+        "headers": {**told.headers, HEADER: escalation.escalation_id},
+        "caller_id": told.caller_id,
+        "timeout": told.timeout,
+        "on_failure": told.on_failure,
+    }

@@ -1,0 +1,135 @@
+"""Deliver one claimed delivery and record what came of it, whatever came of it."""
+
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from handoff.domain.audit import SYSTEM, AuditEntry
+from handoff.domain.connector import Connector, Parcel
+from handoff.domain.delivery import Delivery, DeliveryState, Receipt, confirmed, failed
+from handoff.domain.errors import ConnectorError
+from handoff.domain.ports import Transaction
+from handoff.services.deps import Deps
+
+ACTIONS = {
+    DeliveryState.CONFIRMED: "delivered",
+    DeliveryState.PENDING: "delivery_failed",
+    DeliveryState.UNKNOWN: "delivery_unknown",
+    DeliveryState.REFUSED: "delivery_refused",
+    DeliveryState.DEAD: "delivery_dead",
+}
+"""What a result is called in the audit trail."""
+
+
+def deliver(deps: Deps, delivery: Delivery) -> DeliveryState:
+    """Send a claimed delivery and settle it; return where it stands then.
+
+    After an unknown outcome, or a try that ended without a word, the receiver is asked first.
+    """
+    deps.at_point("before_deliver")
+    result = _result(deps, delivery)
+    deps.at_point("after_deliver")
+    deps.store.write(delivery.tenant, lambda tx: _settle(tx, delivery, result, deps.clock()))
+    deps.at_point("after_settle")
+    return result.state
+
+
+def _result(deps: Deps, delivery: Delivery) -> Delivery:
+    parcel = deps.store.read(
+        delivery.tenant, lambda tx: _parcel(tx, delivery, deps.base_url, deps.clock())
+    )
+    connector = deps.connectors.get(delivery.connector)
+    if parcel is None or connector is None:
+        why = "what it told of is gone" if parcel is None else "its connector is not configured"
+        return failed(delivery, ConnectorError(why, retryable=False), deps.clock(), 0.0)
+    outcome = _try(connector, parcel, look_first=delivery.state is DeliveryState.UNKNOWN)
+    if isinstance(outcome, Receipt):
+        return confirmed(delivery, outcome, deps.clock())
+    return failed(delivery, outcome, deps.clock(), deps.chance())
+
+
+def _try(connector: Connector, parcel: Parcel, *, look_first: bool) -> Receipt | ConnectorError:
+    try:
+        found = _looked_up(connector, parcel) if look_first else None
+        return found or connector.deliver(parcel)
+    except ConnectorError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 (a job's edge: a connector's fault leaves us not knowing)
+        told = f"the connector failed by itself: {type(error).__name__}"
+        return ConnectorError(told, unknown=True)
+
+
+def _looked_up(connector: Connector, parcel: Parcel) -> Receipt | None:
+    """Return what the receiver has; None if it has nothing or can never be asked.
+
+    While it cannot be asked just now the outcome stays unknown: nothing is repeated on a guess.
+    """
+    try:
+        return connector.look_up(parcel)
+    except ConnectorError as error:
+        if error.unknown and not error.retryable:
+            return None
+        if not error.retryable:
+            raise
+        told = f"could not look it up: {error.message}"
+        raise ConnectorError(told, unknown=True, retry_after=error.retry_after) from error
+
+
+def _parcel(tx: Transaction, delivery: Delivery, base_url: str, at: datetime) -> Parcel | None:
+    escalation = tx.escalations.get(delivery.escalation_id)
+    card = tx.escalations.card(delivery.escalation_id, delivery.card_version)
+    if escalation is None or card is None:
+        return None
+    return Parcel(
+        delivery_id=delivery.delivery_id,
+        tenant=delivery.tenant,
+        event=delivery.event,
+        escalation=escalation,
+        card=card,
+        attempt=delivery.attempts,
+        at=at,
+        reference=_reference(tx, delivery),
+        card_url=f"{base_url}/desk/escalations/{delivery.escalation_id}",
+    )
+
+
+def _reference(tx: Transaction, delivery: Delivery) -> str | None:
+    """Return what the receiver called the escalation when it last confirmed one of it."""
+    known = [
+        other.reference
+        for other in tx.deliveries.of(delivery.escalation_id)
+        if other.connector == delivery.connector and other.state is DeliveryState.CONFIRMED
+    ]
+    return known[-1] if known else None
+
+
+def _settle(tx: Transaction, delivery: Delivery, result: Delivery, at: datetime) -> None:
+    applied = tx.deliveries.settle(result, delivery.attempt_token or "")
+    action = ACTIONS[result.state] if applied else "delivery_late"
+    details: dict[str, JsonValue] = {
+        "connector": result.connector,
+        "delivery_id": result.delivery_id,
+        "event": result.event,
+        "attempt": result.attempts,
+        "reference": result.reference,
+        "error": result.error,
+    }
+    if not applied:
+        details["result"] = result.state.value
+    tx.audit.append(
+        AuditEntry(
+            tenant=tx.tenant,
+            at=at,
+            actor=SYSTEM,
+            action=action,
+            subject=result.escalation_id,
+            details=details,
+        )
+    )
+    if applied:
+        tx.events.publish(
+            "delivery",
+            result.delivery_id,
+            {"escalation_id": result.escalation_id, "state": result.state.value},
+            at,
+        )

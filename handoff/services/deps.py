@@ -1,0 +1,60 @@
+"""What the services are given: ports, the detector, and the few numbers they work with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from handoff.detection import Detector
+from handoff.domain.connector import Connector
+from handoff.domain.escalation import State
+from handoff.domain.ports import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds until a state's timer is due."""
+
+    check: float = 60.0
+    reservation: float = 120.0
+    connect: float = 60.0
+    lease: float = 900.0
+    wrap_up: float = 600.0
+    grace: float = 900.0
+    contact: float = 86_400.0
+
+    def of(self, state: State) -> float | None:
+        """Return the seconds for a state; None for closed, which waits for nothing."""
+        return {
+            State.QUEUED: self.check,
+            State.RESERVED: self.reservation,
+            State.CONNECTING: self.connect,
+            State.ACTIVE: self.lease,
+            State.WRAPPING: self.wrap_up,
+            State.DEFERRED: self.contact,
+            State.ABANDONED: self.grace,
+        }.get(state)
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """The composition that bootstrap makes; tests make the same one with fakes."""
+
+    store: Store
+    clock: Callable[[], datetime]
+    new_id: Callable[[str], str]
+    """A new time-ordered id with a prefix: `new_id("esc")`."""
+    detector: Detector
+    connectors: Mapping[str, Connector]
+    """Configured name to connector; `desk` is always there."""
+    wake: Callable[[], None]
+    """Called inside a transaction: once that is committed, the engine looks for what is due."""
+    chance: Callable[[], float]
+    """A number in [0, 1), for jitter."""
+    later: Callable[[Callable[[], None]], None]
+    """Run work soon, off the hot path; losing it in a crash must cost nothing but time."""
+    at_point: Callable[[str], None] = lambda _name: None
+    """Called at the named points of `handoff.services.points`; tests end the process there."""
+    timings: Timings = field(default_factory=Timings)
+    base_url: str = "http://127.0.0.1:8080"
+    dispositions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Queue to its allowed disposition codes; a queue that is absent takes any."""

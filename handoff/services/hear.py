@@ -1,0 +1,118 @@
+"""Do what an outside system says about an escalation it was given: once, whatever it repeats."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter, ValidationError
+
+from handoff.domain.audit import Actor, ActorKind
+from handoff.domain.connector import Callback, Said
+from handoff.domain.errors import Invalid, NotFound
+from handoff.domain.escalation import CloseOutcome, Escalation
+from handoff.domain.ports import Transaction
+from handoff.domain.redaction import redact_json
+from handoff.services import respond
+from handoff.services.deps import Deps
+from handoff.services.moving import connectors_of, found
+
+_OUTCOME = TypeAdapter(CloseOutcome)
+
+
+def hear(deps: Deps, tenant: str, connector: str, callback: Callback) -> int:
+    """Return how many new things a callback said, after they are done.
+
+    Raises NotFound for a connector that is not configured or an escalation it was never given,
+    Unauthenticated where the callback is forged, Invalid where it cannot be understood.
+    """
+    known = deps.connectors.get(connector)
+    if known is None:
+        raise NotFound(f"no connector {connector}")
+    said = known.understand(callback)
+
+    def work(tx: Transaction) -> int:
+        at = deps.clock()
+        ids = dict.fromkeys(each.event_id for each in said)
+        fresh = {event_id for event_id in ids if tx.access.first_time(connector, event_id, at)}
+        for each in said:
+            if each.event_id in fresh:
+                _do(tx, deps, connector, each, at)
+        return len(fresh)
+
+    return deps.store.write(tenant, work)
+
+
+def _do(tx: Transaction, deps: Deps, connector: str, said: Said, at: datetime) -> None:
+    act = _VERBS.get(said.verb)
+    if act is None:
+        raise Invalid(f"no verb {said.verb!r}; there are: {', '.join(_VERBS)}")
+    escalation = found(tx, said.escalation_id)
+    if connector not in connectors_of(tx, escalation):
+        raise NotFound(f"no escalation {said.escalation_id}")
+    act(_Heard(tx, deps, escalation, said, Actor(ActorKind.CONNECTOR, connector), at))
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One thing said, with what is needed to do it."""
+
+    tx: Transaction
+    deps: Deps
+    escalation: Escalation
+    said: Said
+    by: Actor
+    at: datetime
+
+    def text(self, name: str) -> str | None:
+        """Return a text among the details, masked."""
+        value, _ = redact_json(self.said.details.get(name))
+        return value if isinstance(value, str) else None
+
+    def claim(self) -> None:
+        """Take it for the person named."""
+        respond.claim(self.tx, self.deps, self.escalation, self.said.by, by=self.by, at=self.at)
+
+    def decline(self) -> None:
+        """Give the reservation back."""
+        respond.decline(
+            self.tx, self.deps, self.escalation, self.text("why"), by=self.by, at=self.at
+        )
+
+    def release(self) -> None:
+        """Put it back into its queue."""
+        respond.release(
+            self.tx, self.deps, self.escalation, self.text("why"), by=self.by, at=self.at
+        )
+
+    def note(self) -> None:
+        """Keep a note, with who wrote it."""
+        text = self.text("text")
+        if not text:
+            raise Invalid("a note needs a text")
+        respond.note(self.tx, self.escalation, f"{self.said.by}: {text}", by=self.by, at=self.at)
+
+    def dispose(self) -> None:
+        """Close it."""
+        try:
+            outcome = _OUTCOME.validate_python(self.text("outcome") or CloseOutcome.RESOLVED)
+        except ValidationError:
+            raise Invalid(f"outcome must be one of: {', '.join(CloseOutcome)}") from None
+        code = self.text("disposition")
+        respond.dispose(self.tx, self.deps, self.escalation, outcome, code, by=self.by, at=self.at)
+
+    def hand_back(self) -> None:
+        """Return it to the bot with the brief."""
+        brief, _ = redact_json(self.said.details.get("brief"))
+        told = brief if isinstance(brief, dict) else {}
+        respond.hand_back(self.tx, self.deps, self.escalation, told, by=self.by, at=self.at)
+
+
+_VERBS: dict[str, Callable[[_Heard], None]] = {
+    "claim": _Heard.claim,
+    "decline": _Heard.decline,
+    "release": _Heard.release,
+    "note": _Heard.note,
+    "dispose": _Heard.dispose,
+    "return": _Heard.hand_back,
+}
+"""What an outside system may say, and who does it."""

@@ -1,0 +1,288 @@
+"""Take one turn: store it once, watch it, and open the escalation it calls for, all at once."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from handoff.domain.audit import Actor, ActorKind, AuditEntry
+from handoff.domain.control import Controller
+from handoff.domain.conversation import Head, StoredTurn, fingerprint
+from handoff.domain.decision import Action, Decision
+from handoff.domain.errors import Invalid, TurnConflict
+from handoff.domain.escalation import Opener, State
+from handoff.domain.lifecycle import Move
+from handoff.domain.ports import Transaction
+from handoff.domain.turn import Attributes, Role, Turn
+from handoff.services.brief import refresh
+from handoff.services.deps import Deps
+from handoff.services.moving import found, make, set_control
+from handoff.services.open import Opened, Opening, open_escalation
+from handoff.services.respond import spoke
+from handoff.services.views import View, control_view, decision_view, escalation_view
+
+MAX_ATTRIBUTES = 200
+WAITING = (State.QUEUED, State.RESERVED, State.CONNECTING)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a runtime says beside a turn: about the conversation, and the epoch it speaks with."""
+
+    channel: str | None = None
+    job: str | None = None
+    language: str | None = None
+    customer_key: str | None = None
+    attributes: Attributes = field(default_factory=dict)
+    epoch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The answer for a turn. `replayed`: the turn was known; `stale`: a rebuild is to be run."""
+
+    answer: View
+    replayed: bool = False
+    stale: bool = False
+
+
+def observe(
+    tx: Transaction,
+    deps: Deps,
+    conversation_id: str,
+    turn: Turn,
+    told: Told,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Observed:
+    """Return the answer for a turn that is redacted already; a known turn gets its first answer.
+
+    Raises TurnConflict where the id is known with other content, and ControlLost where the bot
+    asks to speak (`told.epoch`) without having the floor; then nothing is stored.
+    """
+    head = informed(tx.conversations.head(conversation_id), tx.tenant, conversation_id, told, at)
+    mark = fingerprint(turn)
+    known = tx.conversations.known(conversation_id, [turn.turn_id]).get(turn.turn_id)
+    if known is not None and known.fingerprint == mark:
+        return Observed(known.answer, replayed=True)
+    if known is not None and not _revises(turn, known.turn):
+        raise TurnConflict(f"turn {turn.turn_id!r} is stored with other content")
+    if turn.role is Role.BOT and told.epoch is not None:
+        head.control.check(told.epoch)
+    if known is not None:
+        return _revise(tx, deps, head, turn, mark, known, at)
+    numbered = (
+        turn if turn.index is not None else turn.model_copy(update={"index": head.next_index})
+    )
+    return _take(tx, deps, head, numbered, mark, by=by, at=at)
+
+
+def informed(
+    head: Head | None, tenant: str, conversation_id: str, told: Told, at: datetime
+) -> Head:
+    """Return the head, a new one if there is none, with what the runtime says of it."""
+    head = head or Head(tenant=tenant, conversation_id=conversation_id, started_at=at)
+    changes: dict[str, object] = {
+        name: value
+        for name in ("channel", "job", "language", "customer_key")
+        if (value := getattr(told, name)) is not None and value != getattr(head, name)
+    }
+    if any(head.attributes.get(name, head) != value for name, value in told.attributes.items()):
+        merged = {**head.attributes, **told.attributes}
+        if len(merged) > MAX_ATTRIBUTES:
+            raise Invalid(f"a conversation has at most {MAX_ATTRIBUTES} attributes")
+        changes["attributes"] = merged
+    return head.evolve(**changes) if changes else head
+
+
+def _take(
+    tx: Transaction, deps: Deps, head: Head, turn: Turn, mark: str, *, by: Actor, at: datetime
+) -> Observed:
+    late = (turn.index or 0) < head.next_index
+    after_handoff = turn.role is Role.BOT and head.control.holder is not Controller.BOT
+    head, decision = watch(deps, head, turn, silent=after_handoff)
+    head = head.evolve(
+        stale=head.stale or late,
+        turns=head.turns + 1,
+        next_index=max(head.next_index, (turn.index or 0) + 1),
+        last_turn_at=at,
+        intent=(turn.intent or head.intent) if turn.role is Role.CUSTOMER else head.intent,
+    )
+    opens = decision.action is Action.ESCALATE and head.ended_at is None
+    stored = StoredTurn(turn, mark, at, after_handoff)
+    may_return = head.turns == 1 and head.customer_key is not None
+    if not (opens or may_return or head.open_escalation or turn.role is Role.HUMAN):
+        return _plain(tx, deps, head, stored, decision)
+    return _eventful(tx, deps, head, stored, decision, opens=opens, by=by, at=at)
+
+
+def watch(deps: Deps, head: Head, turn: Turn, *, silent: bool = False) -> tuple[Head, Decision]:
+    """Return the head with the detector's new state, and the decision on the turn.
+
+    A `silent` turn (the bot spoke after the handoff) and one the recogniser may still revise are
+    not watched.
+    """
+    state = head.detector or deps.detector.start(
+        job=head.job,
+        channel=head.channel,
+        language=head.language,
+        attributes=head.attributes,
+    )
+    state = deps.detector.inform(
+        state, job=head.job, language=head.language, attributes=head.attributes
+    )
+    if silent or not turn.final:
+        quiet = Decision(Action.CONTINUE, 0.0, turn_index=turn.index or 0)
+        return head.evolve(detector=state), quiet
+    state, decision = deps.detector.observe(state, turn)
+    return head.evolve(detector=state, policy=decision.policy), decision
+
+
+def _plain(
+    tx: Transaction, deps: Deps, head: Head, stored: StoredTurn, decision: Decision
+) -> Observed:
+    """Store a turn that changes nothing but the detector's state."""
+    answer = _answer(head, stored, decision, None)
+    tx.conversations.save(head)
+    tx.conversations.add_turns(head.conversation_id, [replace(stored, answer=answer)])
+    deps.at_point("after_turn")
+    _note_offer(tx, head, stored, decision)
+    return Observed(answer, stale=head.stale)
+
+
+def _eventful(
+    tx: Transaction,
+    deps: Deps,
+    head: Head,
+    stored: StoredTurn,
+    decision: Decision,
+    *,
+    opens: bool,
+    by: Actor,
+    at: datetime,
+) -> Observed:
+    """Store a turn that opens an escalation, meets an open one, or brings a customer back."""
+    turn = stored.turn
+    tx.conversations.save(head)
+    tx.conversations.add_turns(head.conversation_id, [stored])
+    deps.at_point("after_turn")
+    _note_offer(tx, head, stored, decision)
+    if turn.role is Role.CUSTOMER:
+        _welcome_back(tx, deps, head, at)
+    opened: Opened | None = None
+    if opens:
+        opening = Opening(decision, Opener.DETECTOR)
+        opened = open_escalation(tx, deps, head, opening, by=by, at=at)
+    _meet(tx, deps, head, turn, fresh=opened is not None and opened.created, at=at)
+    current = tx.conversations.head(head.conversation_id) or head
+    answer = _answer(current, stored, decision, opened or _open(tx, current))
+    tx.conversations.answer(head.conversation_id, turn.turn_id, answer)
+    if current.open_escalation is not None:
+        told: dict[str, JsonValue] = {"turn_index": turn.index, "role": turn.role.value}
+        tx.events.publish("conversation", head.conversation_id, told, at)
+    return Observed(answer, stale=head.stale)
+
+
+def _meet(
+    tx: Transaction, deps: Deps, head: Head, turn: Turn, *, fresh: bool, at: datetime
+) -> None:
+    """Let a turn reach the escalation: a human takes the floor, a customer adds to the card."""
+    current = tx.conversations.head(head.conversation_id) or head
+    if current.open_escalation is None:
+        if turn.role is Role.HUMAN and turn.audible:
+            # A person speaks though nothing was opened: the bot must not talk over them.
+            floor = current.control.passed(Controller.HUMAN, "human")
+            set_control(tx, current, floor, by=Actor(ActorKind.HUMAN), at=at)
+        return
+    escalation = found(tx, current.open_escalation)
+    if turn.role is Role.HUMAN and turn.audible and turn.final:
+        who = escalation.owner or escalation.reserved_for or "human"
+        spoke(tx, deps, escalation, who, by=Actor(ActorKind.HUMAN, who), at=at)
+    elif turn.role is Role.CUSTOMER and not fresh and escalation.state in WAITING:
+        refresh(tx, deps, escalation, current, at)
+
+
+def _welcome_back(tx: Transaction, deps: Deps, head: Head, at: datetime) -> None:
+    """Return a customer who left while waiting to the queue, with their first queue time."""
+    left = tx.escalations.open_in(head.conversation_id)
+    if left is None and head.customer_key:
+        left = tx.escalations.abandoned_by(head.customer_key)
+    by = Actor(ActorKind.CUSTOMER)
+    if left is not None and left.state in (State.ABANDONED, State.WRAPPING):
+        make(tx, deps, left, Move.CUSTOMER_BACK, by=by, at=at)
+
+
+def _open(tx: Transaction, head: Head) -> Opened | None:
+    if head.open_escalation is None:
+        return None
+    escalation = found(tx, head.open_escalation)
+    card = tx.escalations.card(escalation.escalation_id)
+    return Opened(escalation, card, created=False) if card else None
+
+
+def _note_offer(tx: Transaction, head: Head, stored: StoredTurn, decision: Decision) -> None:
+    """Audit what the policy did short of escalating: an offer, and rules in shadow."""
+    if decision.action is not Action.OFFER and not decision.shadow:
+        return
+    action = "offered" if decision.action is Action.OFFER else "shadow"
+    tx.audit.append(
+        AuditEntry(
+            tenant=tx.tenant,
+            at=stored.stored_at,
+            actor=Actor(ActorKind.SYSTEM, "detector"),
+            action=action,
+            subject=head.conversation_id,
+            conversation_id=head.conversation_id,
+            details={"turn_index": stored.turn.index, **decision_view(decision)},
+        )
+    )
+
+
+def _answer(head: Head, stored: StoredTurn, decision: Decision, opened: Opened | None) -> View:
+    return {
+        "conversation_id": head.conversation_id,
+        "turn_id": stored.turn.turn_id,
+        "turn_index": stored.turn.index,
+        **decision_view(decision),
+        "after_handoff": stored.after_handoff,
+        "control": control_view(head.control),
+        "escalation": escalation_view(opened.escalation) if opened else None,
+        "card": opened.card.model_dump(mode="json", by_alias=True)
+        if opened and opened.created
+        else None,
+        "return_brief": head.return_brief or None,
+    }
+
+
+def _revises(turn: Turn, stored: Turn) -> bool:
+    return turn.role is stored.role and turn.revision > stored.revision
+
+
+def _revise(
+    tx: Transaction,
+    deps: Deps,
+    head: Head,
+    turn: Turn,
+    mark: str,
+    known: StoredTurn,
+    at: datetime,
+) -> Observed:
+    """Replace a recogniser's earlier text: watched now if it was not final before, else rebuilt."""
+    turn = turn.model_copy(update={"index": known.turn.index})
+    decision = Decision(Action.CONTINUE, 0.0, turn_index=turn.index or 0)
+    if known.turn.final:
+        head = head.evolve(stale=True)
+    elif turn.final:
+        head, decision = watch(deps, head, turn)
+    tx.conversations.replace_turn(head.conversation_id, replace(known, turn=turn, fingerprint=mark))
+    tx.conversations.save(head)
+    opened: Opened | None = None
+    if decision.action is Action.ESCALATE and head.ended_at is None:
+        opening = Opening(decision, Opener.DETECTOR)
+        by = Actor(ActorKind.SYSTEM, "detector")
+        opened = open_escalation(tx, deps, head, opening, by=by, at=at)
+        head = tx.conversations.head(head.conversation_id) or head
+    answer = _answer(head, replace(known, turn=turn), decision, opened)
+    tx.conversations.answer(head.conversation_id, turn.turn_id, answer)
+    return Observed(answer, stale=head.stale)

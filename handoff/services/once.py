@@ -1,0 +1,60 @@
+"""Give a repeated request its first answer: one effect per Idempotency-Key."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from handoff.domain.errors import KeyReused
+from handoff.domain.ports import Transaction
+from handoff.domain.records import Remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What makes two requests the same: who asked what under which key."""
+
+    principal: str
+    route: str
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status and a JSON body; `replayed` where it is the stored one."""
+
+    status: int
+    body: JsonValue
+    replayed: bool = False
+
+
+def fingerprint(route: str, body: JsonValue) -> str:
+    """Return SHA-256 of route and canonical JSON, so that a re-serialised body still matches."""
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(f"{route}\n{text}".encode()).hexdigest()
+
+
+def once(
+    tx: Transaction, request: Request | None, at: datetime, run: Callable[[], Answer]
+) -> Answer:
+    """Return `run`'s answer, or the stored one of an earlier request with the same key.
+
+    The answer is stored in the transaction of its effect, so there is no effect without it. Where
+    `run` raises, nothing is stored and nothing happened: the request may be corrected and repeated.
+    Raises KeyReused when the key came with another request.
+    """
+    if request is None:
+        return run()
+    known = tx.idempotency.get(request.principal, request.route, request.key)
+    if known is not None:
+        if known.fingerprint != request.fingerprint:
+            raise KeyReused("this Idempotency-Key was used for another request: take a new one")
+        return Answer(known.status, known.body, replayed=True)
+    answer = run()
+    remembered = Remembered(request.fingerprint, answer.status, answer.body)
+    tx.idempotency.put(request.principal, request.route, request.key, remembered, at)
+    return answer

@@ -1,0 +1,91 @@
+"""Open an escalation because a runtime asks, with its own transcript and state inline."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+
+from handoff.domain.audit import Actor
+from handoff.domain.conversation import Head, StoredTurn, fingerprint
+from handoff.domain.decision import Reason
+from handoff.domain.errors import TurnConflict
+from handoff.domain.escalation import Opener
+from handoff.domain.ports import Transaction
+from handoff.domain.turn import Role, Turn
+from handoff.services.deps import Deps
+from handoff.services.observe import Told, informed, watch
+from handoff.services.open import Opened, Opening, asked, open_escalation
+from handoff.services.respond import defer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A runtime's request for a person."""
+
+    conversation_id: str
+    turns: tuple[Turn, ...] = ()
+    """The transcript it keeps, redacted already; known turn ids are not stored twice."""
+    slots: dict[str, JsonValue] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
+    reason_code: str = "bot_requested"
+    queue: str | None = None
+    priority: int | None = None
+    summary: str | None = None
+    as_ticket: bool = False
+    """Nobody needs to come to the line: open it at the ticket step."""
+
+
+def open_asked(tx: Transaction, deps: Deps, wanted: Asked, *, by: Actor, at: datetime) -> Opened:
+    """Return the escalation opened for a request, or the open one with the request as evidence.
+
+    Raises TurnConflict where a turn id of the transcript is stored with other content.
+    """
+    known_head = tx.conversations.head(wanted.conversation_id)
+    head = informed(known_head, tx.tenant, wanted.conversation_id, wanted.told, at)
+    head = _store(tx, deps, head, wanted, at)
+    last = max(head.next_index - 1, 0)
+    reason = Reason("bot_request", None, 1.0, None, None, (last,) if head.turns else ())
+    decision = asked(wanted.reason_code, last, deps.detector.policy.label, (reason,))
+    opening = Opening(decision, Opener.RUNTIME, wanted.queue, wanted.priority, wanted.summary)
+    opened = open_escalation(tx, deps, head, opening, by=by, at=at)
+    if wanted.as_ticket and opened.created:
+        contact_at = at + timedelta(seconds=deps.timings.contact)
+        deferred = defer(tx, deps, opened.escalation, contact_at, by=by, at=at)
+        return Opened(deferred, opened.card, created=True)
+    return opened
+
+
+def _store(tx: Transaction, deps: Deps, head: Head, wanted: Asked, at: datetime) -> Head:
+    """Store what is new of the transcript, watched so that the bot can go on from it later."""
+    turns = (*wanted.turns, *_state(wanted))
+    known = tx.conversations.known(head.conversation_id, [turn.turn_id for turn in turns])
+    fresh: list[StoredTurn] = []
+    for turn in turns:
+        mark = fingerprint(turn)
+        stored = known.get(turn.turn_id)
+        if stored is not None:
+            if stored.fingerprint != mark:
+                raise TurnConflict(f"turn {turn.turn_id!r} is stored with other content")
+            continue
+        index = head.next_index if turn.index is None else turn.index
+        numbered = turn.model_copy(update={"index": index})
+        head, _ = watch(deps, head, numbered)
+        head = head.evolve(
+            stale=head.stale or index < head.next_index,
+            turns=head.turns + 1,
+            next_index=max(head.next_index, index + 1),
+            last_turn_at=at,
+            intent=(turn.intent or head.intent) if turn.role is Role.CUSTOMER else head.intent,
+        )
+        fresh.append(StoredTurn(numbered, mark, at))
+    tx.conversations.save(head)
+    tx.conversations.add_turns(head.conversation_id, fresh)
+    return head
+
+
+def _state(wanted: Asked) -> tuple[Turn, ...]:
+    """Return the runtime's state as a turn of the system, so that claims have something to cite."""
+    if not wanted.slots:
+        return ()
+    mark = fingerprint(Turn(turn_id="state", role=Role.SYSTEM, slots=wanted.slots))[:12]
+    return (Turn(turn_id=f"state-{mark}", role=Role.SYSTEM, slots=wanted.slots),)

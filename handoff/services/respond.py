@@ -1,0 +1,212 @@
+"""What a human agent, or a system in their place, does with an escalation."""
+
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from handoff.domain.audit import Actor, AuditEntry
+from handoff.domain.control import Controller
+from handoff.domain.errors import Forbidden, Invalid
+from handoff.domain.escalation import AttemptResult, CloseOutcome, Escalation, State
+from handoff.domain.lifecycle import Move
+from handoff.domain.ports import Transaction
+from handoff.services.deps import Deps
+from handoff.services.moving import due, head_of, make, set_control
+from handoff.services.route import queues, route
+
+VOICE = "voice"
+
+
+def reserve(
+    tx: Transaction, deps: Deps, escalation: Escalation, human: str, *, by: Actor, at: datetime
+) -> Escalation:
+    """Hold a queued escalation for one human until the reservation's deadline."""
+    return make(tx, deps, escalation, Move.RESERVE, by=by, at=at, human=human)
+
+
+def claim(
+    tx: Transaction, deps: Deps, escalation: Escalation, human: str, *, by: Actor, at: datetime
+) -> Escalation:
+    """Take a queued escalation; on chat the human is connected at once."""
+    claimed = make(tx, deps, escalation, Move.CLAIM, by=by, at=at, human=human)
+    return _connected_on_chat(tx, deps, claimed, by=by, at=at)
+
+
+def accept(
+    tx: Transaction, deps: Deps, escalation: Escalation, human: str, *, by: Actor, at: datetime
+) -> Escalation:
+    """Take the escalation reserved for this human; raise Forbidden if it is held for another."""
+    if escalation.reserved_for not in (None, human):
+        raise Forbidden(f"it is held for {escalation.reserved_for}")
+    accepted = make(tx, deps, escalation, Move.ACCEPT, by=by, at=at, human=human)
+    return _connected_on_chat(tx, deps, accepted, by=by, at=at)
+
+
+def decline(
+    tx: Transaction, deps: Deps, escalation: Escalation, why: str | None, *, by: Actor, at: datetime
+) -> Escalation:
+    """Give a reservation back to the queue."""
+    return make(tx, deps, escalation, Move.DECLINE, by=by, at=at, details={"why": why})
+
+
+def release(
+    tx: Transaction, deps: Deps, escalation: Escalation, why: str | None, *, by: Actor, at: datetime
+) -> Escalation:
+    """Put an active escalation back into its queue, at its first queue time."""
+    return make(tx, deps, escalation, Move.RELEASE, by=by, at=at, details={"why": why})
+
+
+def transfer(
+    tx: Transaction,
+    deps: Deps,
+    escalation: Escalation,
+    queue: str,
+    why: str | None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Escalation:
+    """Move it to another queue; raise Invalid if there is no such queue."""
+    routed = route(deps, queue)
+    if routed.queue != queue:
+        raise Invalid(f"no queue {queue!r}; there are: {', '.join(queues(deps))}")
+    details: dict[str, JsonValue] = {"why": why, "from": escalation.queue}
+    return make(
+        tx, deps, escalation, Move.TRANSFER, by=by, at=at, queue=routed.queue, details=details
+    )
+
+
+def defer(
+    tx: Transaction,
+    deps: Deps,
+    escalation: Escalation,
+    contact_at: datetime,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Escalation:
+    """Promise the customer a contact at `contact_at`; then it is queued again."""
+    if contact_at <= at:
+        raise Invalid("contact_at must lie in the future")
+    changes: dict[str, object] = {"contact_at": contact_at}
+    return make(tx, deps, escalation, Move.DEFER, by=by, at=at, due_at=contact_at, changes=changes)
+
+
+def dispose(
+    tx: Transaction,
+    deps: Deps,
+    escalation: Escalation,
+    outcome: CloseOutcome,
+    disposition: str | None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Escalation:
+    """Close it with an outcome and the queue's disposition code; an active one is wrapped first."""
+    allowed = deps.dispositions.get(escalation.queue)
+    if allowed and disposition not in allowed:
+        raise Invalid(f"disposition must be one of: {', '.join(allowed)}")
+    if escalation.state is State.ACTIVE:
+        escalation = make(tx, deps, escalation, Move.WRAP, by=by, at=at)
+    return make(
+        tx,
+        deps,
+        escalation,
+        Move.DISPOSE,
+        by=by,
+        at=at,
+        outcome=outcome,
+        disposition=disposition,
+    )
+
+
+def hand_back(
+    tx: Transaction,
+    deps: Deps,
+    escalation: Escalation,
+    brief: dict[str, JsonValue],
+    *,
+    by: Actor,
+    at: datetime,
+) -> Escalation:
+    """Give the conversation back to the bot with a brief of what was done and promised."""
+    closed = make(
+        tx,
+        deps,
+        escalation,
+        Move.HAND_BACK,
+        by=by,
+        at=at,
+        disposition="returned",
+        changes={"return_brief": brief},
+    )
+    head = head_of(tx, closed)
+    # A fresh detector: evidence from before the human must not send the bot straight back here.
+    fresh = deps.detector.start(
+        job=head.job,
+        channel=head.channel,
+        language=head.language,
+        attributes=head.attributes,
+    )
+    tx.conversations.save(head.evolve(detector=fresh, stale=False, fresh_from=head.next_index))
+    return closed
+
+
+def cancel(
+    tx: Transaction, deps: Deps, escalation: Escalation, why: str | None, *, by: Actor, at: datetime
+) -> Escalation:
+    """Withdraw an escalation nobody has taken: the customer goes on with the bot."""
+    return make(tx, deps, escalation, Move.CANCEL, by=by, at=at, details={"why": why})
+
+
+def abandon(
+    tx: Transaction, deps: Deps, escalation: Escalation, *, by: Actor, at: datetime
+) -> Escalation:
+    """Record that the customer left: while waiting it is abandoned, with a human it is wrapped."""
+    if escalation.state is State.ACTIVE:
+        return make(tx, deps, escalation, Move.WRAP, by=by, at=at, details={"customer": "left"})
+    return make(tx, deps, escalation, Move.CUSTOMER_LEFT, by=by, at=at)
+
+
+def note(
+    tx: Transaction, escalation: Escalation, text: str, *, by: Actor, at: datetime
+) -> AuditEntry:
+    """Keep a note among humans; the customer never hears it and nobody takes the floor by it."""
+    entry = AuditEntry(
+        tenant=tx.tenant,
+        at=at,
+        actor=by,
+        action="note",
+        subject=escalation.escalation_id,
+        conversation_id=escalation.conversation_id,
+        details={"text": text},
+    )
+    tx.audit.append(entry)
+    return entry
+
+
+def spoke(
+    tx: Transaction, deps: Deps, escalation: Escalation, human: str, *, by: Actor, at: datetime
+) -> Escalation:
+    """Follow a human's words to the customer: they take the floor, and renew or take ownership."""
+    if escalation.state in (State.QUEUED, State.RESERVED):
+        move = Move.CLAIM if escalation.state is State.QUEUED else Move.ACCEPT
+        escalation = make(tx, deps, escalation, move, by=by, at=at, human=human)
+    if escalation.state is State.CONNECTING:
+        escalation = make(tx, deps, escalation, Move.BRIDGED, by=by, at=at)
+    elif escalation.state is State.ACTIVE:
+        renewed = due(deps, State.ACTIVE, at)
+        if renewed is not None:
+            tx.escalations.touch(escalation.escalation_id, renewed)
+    head = head_of(tx, escalation)
+    floor = head.control.passed(Controller.HUMAN, escalation.owner or human)
+    set_control(tx, head, floor, by=by, at=at)
+    return escalation
+
+
+def _connected_on_chat(
+    tx: Transaction, deps: Deps, escalation: Escalation, *, by: Actor, at: datetime
+) -> Escalation:
+    if escalation.channel == VOICE:
+        return escalation
+    return make(tx, deps, escalation, Move.BRIDGED, by=by, at=at, attempt=AttemptResult.CONNECTED)

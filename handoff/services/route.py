@@ -1,0 +1,47 @@
+"""Choose the queue of an escalation, and the connectors that carry it there."""
+
+from dataclasses import dataclass
+
+from handoff.services.deps import Deps
+
+DESK = "desk"
+DEFAULT_PRIORITY = 3
+PRIORITIES = (1, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Where an escalation goes. `priority` is 1, the most urgent, to 5."""
+
+    queue: str
+    priority: int
+    connectors: tuple[str, ...]
+
+
+def queues(deps: Deps) -> tuple[str, ...]:
+    """Return the names of the policy's queues."""
+    return tuple(deps.detector.policy.routing.queues)
+
+
+def route(
+    deps: Deps,
+    hint: str | None,
+    *,
+    reason_code: str | None = None,
+    job: str | None = None,
+    priority: int | None = None,
+) -> Routed:
+    """Return where to: the hint if there is such a queue, else by reason, by job, by default.
+
+    A queue that names no connectors is carried by every configured one; the desk always has it.
+    """
+    policy = deps.detector.policy
+    routing = policy.routing
+    wanted = (hint, routing.by_reason.get(reason_code or ""), policy.plan(job).queue)
+    name = next((q for q in wanted if q in routing.queues), routing.default_queue)
+    queue = routing.queues[name]
+    named = queue.connectors or tuple(deps.connectors)
+    carried = tuple(c for c in dict.fromkeys((DESK, *named)) if c in deps.connectors)
+    low, high = PRIORITIES
+    urgency = priority or queue.priority or DEFAULT_PRIORITY
+    return Routed(name, min(max(urgency, low), high), carried)

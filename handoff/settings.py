@@ -1,0 +1,96 @@
+"""The settings of the service, read from the environment: `HANDOFF_` and the field's name."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Seconds = Annotated[float, Field(gt=0, le=31_536_000)]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; without any of it the service runs on this machine alone."""
+
+    model_config = SettingsConfigDict(env_prefix="HANDOFF_", frozen=True, extra="forbid")
+
+    data_dir: Path = Field(
+        default=Path("handoff-data"), description="folder of the database and of what is written"
+    )
+    database_url: str = Field(
+        default="", description="`sqlite:///PATH`; without it `handoff.db` in the data folder"
+    )
+    host: str = Field(default="127.0.0.1", description="address that `handoff serve` listens on")
+    port: int = Field(default=8080, ge=1, le=65_535, description="port it listens on")
+    base_url: str = Field(
+        default="",
+        description="how people and receivers reach the service; cookies are `Secure` if https",
+    )
+    policy_file: Path | None = Field(
+        default=None, description="policy (YAML); the shipped one without it"
+    )
+    outbox_dir: Path | None = Field(
+        default=None, description="folder that the connector `outbox_dir` writes cards to"
+    )
+    webhook_url: AnyHttpUrl | None = Field(
+        default=None, description="endpoint that the connector `webhook` posts to"
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="secret shared with it: `whsec_` and 24 to 64 bytes in base64"
+    )
+    allow_loopback: bool = Field(
+        default=False, description="webhooks to this machine, plain http too: for development only"
+    )
+    check_s: Seconds = Field(default=60.0, description="seconds between looks at a queued one")
+    reservation_s: Seconds = Field(default=120.0, description="seconds a reservation is held")
+    connect_s: Seconds = Field(default=60.0, description="seconds for a human's leg to be bridged")
+    lease_s: Seconds = Field(
+        default=900.0, description="seconds without a sign of its human until it is queued again"
+    )
+    wrap_up_s: Seconds = Field(default=600.0, description="seconds for the disposition at the end")
+    grace_s: Seconds = Field(
+        default=900.0, description="seconds in which a customer who left may come back"
+    )
+    contact_s: Seconds = Field(
+        default=86_400.0, description="seconds until the contact that a ticket promises"
+    )
+    dispositions: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description='allowed disposition codes by queue, as JSON: `{"billing": ["refund"]}`',
+    )
+    session_h: float = Field(default=12.0, gt=0, le=168, description="hours a login lasts")
+    dev: bool = Field(default=False, description="development: the API's own pages at `/docs`")
+    killpoint: str = Field(
+        default="",
+        pattern=r"^([a-z_]+:[1-9][0-9]{0,6})?$",
+        description="for fault tests: `NAME:N` kills the process at the N-th passing of a point",
+    )
+
+    @model_validator(mode="after")
+    def _webhook_is_whole(self) -> "Settings":
+        if (self.webhook_url is None) != (self.webhook_secret is None):
+            raise ValueError("webhook_url and webhook_secret belong together")
+        return self
+
+    @property
+    def own_file(self) -> Path:
+        """Return where the database lies if no URL says otherwise."""
+        return self.data_dir / "handoff.db"
+
+    @property
+    def database(self) -> str:
+        """Return the database's URL."""
+        return self.database_url or f"sqlite:///{self.own_file}"
+
+    @property
+    def address(self) -> str:
+        """Return the base URL without a slash at its end."""
+        return self.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+
+def unknown_variables() -> tuple[str, ...]:
+    """Return the environment's HANDOFF_ variables that set nothing: mistyped, most likely."""
+    prefix = Settings.model_config.get("env_prefix", "")
+    known = {f"{prefix}{name}".upper() for name in Settings.model_fields}
+    return tuple(sorted(n for n in os.environ if n.startswith(prefix) and n.upper() not in known))

@@ -1,0 +1,100 @@
+"""The audit trail in the database: appended to a tenant's chain, never changed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, select, update
+
+from handoff.domain.audit import GENESIS, Actor, AuditEntry, ChainedEntry, chain
+from handoff.domain.errors import StaleVersion
+from handoff.domain.records import Listed, Page
+from handoff.store.paging import Order, listed
+from handoff.store.side_tables import audit_entries as table
+from handoff.store.side_tables import audit_heads as heads
+
+OLDEST = Order("audit", (table.c.sequence,))
+SINCE = Order("audit since", (table.c.at, table.c.sequence))
+
+
+class SqlAuditTrail:
+    """One tenant's audit chain."""
+
+    def __init__(self, connection: Connection, tenant: str) -> None:
+        """Work inside the connection's transaction."""
+        self._connection = connection
+        self._tenant = tenant
+
+    def append(self, entry: AuditEntry) -> ChainedEntry:
+        """Return the entry with its place at the end of the chain."""
+        sequence, previous = self.head()
+        chained = chain(previous, sequence + 1, replace(entry, tenant=self._tenant))
+        self._move_head(sequence, chained)
+        self._connection.execute(insert(table), _row(chained))
+        return chained
+
+    def head(self) -> tuple[int, str]:
+        """Return the last entry's sequence and hash; 0 and GENESIS before the first."""
+        row = self._connection.execute(
+            select(heads.c.sequence, heads.c.entry_hash).where(heads.c.tenant == self._tenant)
+        ).first()
+        return (row[0], row[1]) if row else (0, GENESIS)
+
+    def of(self, subject: str) -> tuple[ChainedEntry, ...]:
+        """Return what happened to a subject, oldest first."""
+        rows = self._connection.execute(
+            self._all().where(table.c.subject == subject).order_by(table.c.sequence)
+        )
+        return tuple(_entry(row) for row in rows)
+
+    def list(self, page: Page, since: datetime | None = None) -> Listed[ChainedEntry]:
+        """Return entries oldest first: by place in the chain, or by time where `since` is given."""
+        statement, order = self._all(), OLDEST
+        if since is not None:
+            statement, order = statement.where(table.c.at >= since), SINCE
+        return listed(self._connection, self._tenant, statement, order, page, _entry)
+
+    def _all(self) -> Select[Any]:
+        return select(table).where(table.c.tenant == self._tenant)
+
+    def _move_head(self, before: int, chained: ChainedEntry) -> None:
+        """Write the head where it still is `before`; raise StaleVersion otherwise."""
+        after = {"sequence": chained.sequence, "entry_hash": chained.entry_hash}
+        if before == 0:
+            self._connection.execute(insert(heads), {"tenant": self._tenant, **after})
+            return
+        moved = self._connection.execute(
+            update(heads)
+            .where(heads.c.tenant == self._tenant, heads.c.sequence == before)
+            .values(after)
+        )
+        if not moved.rowcount:
+            raise StaleVersion
+
+
+def _row(chained: ChainedEntry) -> dict[str, object]:
+    entry = chained.entry
+    return {
+        "tenant": entry.tenant,
+        "sequence": chained.sequence,
+        "at": entry.at,
+        "actor_kind": entry.actor.kind,
+        "actor_name": entry.actor.name,
+        "action": entry.action,
+        "subject": entry.subject,
+        "conversation_id": entry.conversation_id,
+        "before": entry.before,
+        "after": entry.after,
+        "version": entry.version,
+        "details": entry.details,
+        "previous_hash": chained.previous_hash,
+        "entry_hash": chained.entry_hash,
+    }
+
+
+def _entry(row: Sequence[Any]) -> ChainedEntry:
+    """Return the entry of a row in the table's order of columns."""
+    tenant, sequence, at, kind, name, *rest, previous_hash, entry_hash = row
+    entry = AuditEntry(tenant, at, Actor(kind, name), *rest)
+    return ChainedEntry(sequence, previous_hash, entry_hash, entry)

@@ -1,0 +1,136 @@
+"""Conversations in the database: heads, turns and feedback. Every turn passes here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import JsonValue
+from sqlalchemy import Connection, Table, and_, bindparam, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from handoff.domain.conversation import Head, StoredTurn
+from handoff.domain.errors import NotFound
+from handoff.store.prepared import Prepared
+from handoff.store.shape import Shape
+from handoff.store.tables import conversations as heads
+from handoff.store.tables import feedback, turns
+
+SHAPE = Shape(heads, Head)
+FIXED = ("tenant", "conversation_id", "started_at")
+"""What never changes of a head: leaving it out of updates spares its indexes."""
+
+TURN = (turns.c.turn, turns.c.fingerprint, turns.c.stored_at, turns.c.after_handoff, turns.c.answer)
+
+
+def _this(table: Table, *more: str) -> ColumnElement[bool]:
+    names = ("tenant", "conversation_id", *more)
+    return and_(*(table.c[name] == bindparam(f"this_{name}") for name in names))
+
+
+_HEAD = Prepared(select(*SHAPE.columns).where(_this(heads)))
+_ADD_HEAD = Prepared(insert(heads).values({name: bindparam(name) for name in SHAPE.names}))
+_SAVE_HEAD = Prepared(
+    update(heads)
+    .where(_this(heads))
+    .values({name: bindparam(name) for name in SHAPE.names if name not in FIXED})
+)
+_KNOWN = Prepared(select(*TURN).where(_this(turns, "turn_id")))
+_ADD_TURN = Prepared(
+    insert(turns).values(
+        {column.name: bindparam(column.name) for column in turns.c if column.name != "arrival"}
+    )
+)
+_ANSWER = Prepared(update(turns).where(_this(turns, "turn_id")).values(answer=bindparam("answer")))
+
+
+class SqlConversations:
+    """One tenant's conversations."""
+
+    def __init__(self, connection: Connection, tenant: str) -> None:
+        """Work inside the connection's transaction."""
+        self._connection = connection
+        self._tenant = tenant
+
+    def head(self, conversation_id: str) -> Head | None:
+        """Return the head, None if there is no such conversation."""
+        rows = _HEAD.rows(self._connection, self._key(conversation_id))
+        return SHAPE.item(rows[0]) if rows else None
+
+    def save(self, head: Head) -> None:
+        """Write a head, new or known."""
+        values = SHAPE.values(head, **self._key(head.conversation_id)) | {"tenant": self._tenant}
+        if not _SAVE_HEAD.run(self._connection, values):
+            _ADD_HEAD.run(self._connection, values)
+
+    def add_turns(self, conversation_id: str, turns: Sequence[StoredTurn]) -> None:
+        """Add turns of a conversation whose head is saved."""
+        _ADD_TURN.run_each(
+            self._connection,
+            [
+                {
+                    "tenant": self._tenant,
+                    "conversation_id": conversation_id,
+                    "turn_id": stored.turn.turn_id,
+                    **_columns(stored),
+                }
+                for stored in turns
+            ],
+        )
+
+    def known(self, conversation_id: str, turn_ids: Sequence[str]) -> dict[str, StoredTurn]:
+        """Return those of the ids that are stored, with their turns."""
+        key = self._key(conversation_id)
+        known: dict[str, StoredTurn] = {}
+        for turn_id in turn_ids:
+            for row in _KNOWN.rows(self._connection, {**key, "this_turn_id": turn_id}):
+                known[turn_id] = StoredTurn(*row)
+        return known
+
+    def turns(self, conversation_id: str) -> tuple[StoredTurn, ...]:
+        """Return all turns in `index` order, then by arrival."""
+        rows = self._connection.execute(
+            select(*TURN)
+            .where(turns.c.tenant == self._tenant, turns.c.conversation_id == conversation_id)
+            .order_by(turns.c.position, turns.c.arrival)
+        )
+        return tuple(StoredTurn(*row) for row in rows)
+
+    def replace_turn(self, conversation_id: str, turn: StoredTurn) -> None:
+        """Overwrite a turn under the same id; raise NotFound if it is not stored."""
+        changed = self._connection.execute(
+            update(turns)
+            .where(
+                turns.c.tenant == self._tenant,
+                turns.c.conversation_id == conversation_id,
+                turns.c.turn_id == turn.turn.turn_id,
+            )
+            .values(**_columns(turn))
+        )
+        if not changed.rowcount:
+            raise NotFound(f"no turn {turn.turn.turn_id!r} in {conversation_id!r}")
+
+    def answer(self, conversation_id: str, turn_id: str, answer: dict[str, JsonValue]) -> None:
+        """Keep the answer that was given for a stored turn."""
+        key = self._key(conversation_id)
+        _ANSWER.run(self._connection, {**key, "this_turn_id": turn_id, "answer": answer})
+
+    def add_feedback(self, conversation_id: str, at: datetime, body: dict[str, JsonValue]) -> None:
+        """Keep what a runtime or customer said about the conversation afterwards."""
+        self._connection.execute(
+            insert(feedback).values(
+                tenant=self._tenant, conversation_id=conversation_id, at=at, body=body
+            )
+        )
+
+    def _key(self, conversation_id: str) -> dict[str, object]:
+        return {"this_tenant": self._tenant, "this_conversation_id": conversation_id}
+
+
+def _columns(stored: StoredTurn) -> dict[str, object]:
+    return {
+        "position": stored.turn.index or 0,
+        "turn": stored.turn,
+        "fingerprint": stored.fingerprint,
+        "stored_at": stored.stored_at,
+        "after_handoff": stored.after_handoff,
+        "answer": stored.answer,
+    }

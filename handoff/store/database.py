@@ -1,0 +1,64 @@
+"""The store on one SQL database: writing through the one writer, reading beside it."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from handoff.domain.ports import Transaction, Worklist
+from handoff.store.engine import Engines
+from handoff.store.faults import in_our_words
+from handoff.store.transaction import SqlTransaction
+from handoff.store.worklist import SqlWorklist
+from handoff.store.writer import Hooks, Limits, Writer
+
+R = TypeVar("R")
+
+
+class SqlStore:
+    """The database. A write returns only after what it did is on disk, together with others'."""
+
+    def __init__(self, engines: Engines, limits: Limits, hooks: Hooks) -> None:
+        """Start the writer on migrated tables."""
+        self._engines = engines
+        self._turn: AbstractContextManager[object] = (
+            threading.RLock() if engines.shared else nullcontext()
+        )
+        self._writer = Writer(engines.writing, self._turn, limits, hooks)
+
+    def submit(self, tenant: str, work: Callable[[Transaction], R]) -> Future[R]:
+        """Return the future of `work`; it resolves after its commit."""
+        return self._writer.submit(lambda connection: work(SqlTransaction(connection, tenant)))
+
+    def write(self, tenant: str, work: Callable[[Transaction], R]) -> R:
+        """Return what `work` returned, once it is on disk."""
+        return self._wait(lambda connection: work(SqlTransaction(connection, tenant)))
+
+    def read(self, tenant: str, work: Callable[[Transaction], R]) -> R:
+        """Return what `work` read, from one snapshot, on the caller's thread."""
+        return self._read(lambda connection: work(SqlTransaction(connection, tenant)))
+
+    def write_any(self, work: Callable[[Worklist], R]) -> R:
+        """Return what `work` over all tenants returned, once it is on disk."""
+        return self._wait(lambda connection: work(SqlWorklist(connection)))
+
+    def read_any(self, work: Callable[[Worklist], R]) -> R:
+        """Return what `work` over all tenants read."""
+        return self._read(lambda connection: work(SqlWorklist(connection)))
+
+    def close(self) -> None:
+        """Finish the waiting writes and close every connection."""
+        self._writer.close()
+        self._engines.dispose()
+
+    def _wait(self, work: Callable[[Connection], R]) -> R:
+        if self._writer.is_here():
+            raise RuntimeError("the writer's thread would wait for itself: submit instead")
+        return self._writer.submit(work).result()
+
+    def _read(self, work: Callable[[Connection], R]) -> R:
+        with in_our_words(), self._turn, self._engines.reading.begin() as connection:
+            return work(connection)

@@ -1,0 +1,168 @@
+"""Escalations and their cards in the database, each change guarded by the version before it."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, or_, select, update
+
+from handoff.domain.card import Card
+from handoff.domain.errors import Invalid, StaleVersion
+from handoff.domain.escalation import Escalation, State
+from handoff.domain.records import EscalationFilter, Listed, Page
+from handoff.store.paging import Order, listed
+from handoff.store.shape import Shape
+from handoff.store.tables import cards, still_open
+from handoff.store.tables import escalations as table
+
+SHAPE = Shape(table, Escalation)
+FIXED = ("tenant", "escalation_id", "conversation_id", "opened_at")
+NEWEST = Order("escalations", (table.c.opened_at, table.c.escalation_id), newest_first=True)
+WAITING = Order("waiting", (table.c.priority, table.c.queued_at, table.c.escalation_id))
+
+
+class SqlEscalations:
+    """One tenant's escalations."""
+
+    def __init__(self, connection: Connection, tenant: str) -> None:
+        """Work inside the connection's transaction."""
+        self._connection = connection
+        self._tenant = tenant
+
+    def get(self, escalation_id: str) -> Escalation | None:
+        """Return the escalation, None if there is none of this id."""
+        return self._first(self._all().where(table.c.escalation_id == escalation_id))
+
+    def open_in(self, conversation_id: str) -> Escalation | None:
+        """Return the conversation's open escalation."""
+        return self._first(self._open().where(table.c.conversation_id == conversation_id))
+
+    def add(self, escalation: Escalation) -> None:
+        """Add an escalation; raise Conflict if its conversation has an open one."""
+        values = SHAPE.values(escalation) | {"tenant": self._tenant}
+        self._connection.execute(insert(table), values)
+
+    def save(self, escalation: Escalation) -> None:
+        """Write where the stored version is one less; raise StaleVersion otherwise."""
+        values = SHAPE.values(escalation)
+        changed = self._connection.execute(
+            update(table)
+            .where(
+                table.c.tenant == self._tenant,
+                table.c.escalation_id == escalation.escalation_id,
+                table.c.version == escalation.version - 1,
+            )
+            .values({name: value for name, value in values.items() if name not in FIXED})
+        )
+        if not changed.rowcount:
+            raise StaleVersion
+
+    def touch(self, escalation_id: str, due_at: datetime) -> None:
+        """Move the present state's timer without a new version."""
+        self._connection.execute(
+            update(table)
+            .where(
+                table.c.tenant == self._tenant,
+                table.c.escalation_id == escalation_id,
+                still_open(table),
+            )
+            .values(due_at=due_at)
+        )
+
+    def list(self, where: EscalationFilter, page: Page) -> Listed[Escalation]:
+        """Return a page of the escalations that a filter lets through."""
+        statement = self._all().where(
+            *(
+                table.c[name] == value
+                for name in ("queue", "job", "intent", "reason_code", "conversation_id")
+                if (value := getattr(where, name)) is not None
+            )
+        )
+        if where.states is not None:
+            statement = statement.where(table.c.state.in_(where.states))
+            if State.CLOSED not in where.states:
+                statement = statement.where(still_open(table))
+        if where.held_by is not None:
+            held = or_(table.c.owner == where.held_by, table.c.reserved_for == where.held_by)
+            statement = statement.where(held)
+        if where.since is not None:
+            statement = statement.where(table.c.opened_at >= where.since)
+        if where.until is not None:
+            statement = statement.where(table.c.opened_at < where.until)
+        order = WAITING if where.waiting_first else NEWEST
+        return listed(self._connection, self._tenant, statement, order, page, SHAPE.item)
+
+    def waiting(self) -> dict[str, int]:
+        """Return queue name to the number of queued and reserved escalations."""
+        rows = self._connection.execute(
+            select(table.c.queue).where(
+                table.c.tenant == self._tenant,
+                still_open(table),
+                table.c.state.in_((State.QUEUED, State.RESERVED)),
+            )
+        )
+        return dict(Counter(rows.scalars()))
+
+    def abandoned_by(self, customer_key: str) -> Escalation | None:
+        """Return this customer's latest abandoned escalation; its timer ends the grace."""
+        left = [one for one in self._open_of(customer_key) if one.state is State.ABANDONED]
+        return max(left, key=lambda one: (one.changed_at, one.escalation_id), default=None)
+
+    def others_of(self, customer_key: str, but: str) -> tuple[str, ...]:
+        """Return ids of the customer's other open escalations, oldest first."""
+        others = [one for one in self._open_of(customer_key) if one.escalation_id != but]
+        others.sort(key=lambda one: (one.opened_at, one.escalation_id))
+        return tuple(one.escalation_id for one in others)
+
+    def add_card(self, card: Card, at: datetime) -> None:
+        """Add a card version; raise Invalid where the card names no escalation."""
+        if card.escalation_id is None:
+            raise Invalid("a card without an escalation is not kept")
+        self._connection.execute(
+            insert(cards).values(
+                tenant=self._tenant,
+                escalation_id=card.escalation_id,
+                card_version=card.card_version,
+                made_at=at,
+                body=card,
+            )
+        )
+
+    def card(self, escalation_id: str, version: int | None = None) -> Card | None:
+        """Return a card version, the latest where none is asked for."""
+        statement = select(cards.c.body).where(
+            cards.c.tenant == self._tenant, cards.c.escalation_id == escalation_id
+        )
+        if version is not None:
+            statement = statement.where(cards.c.card_version == version)
+        latest = statement.order_by(cards.c.card_version.desc()).limit(1)
+        return self._connection.execute(latest).scalar()
+
+    def card_versions(self, escalation_id: str) -> tuple[tuple[int, datetime], ...]:
+        """Return the number and time of each card version, first to last."""
+        rows = self._connection.execute(
+            select(cards.c.card_version, cards.c.made_at)
+            .where(cards.c.tenant == self._tenant, cards.c.escalation_id == escalation_id)
+            .order_by(cards.c.card_version)
+        )
+        return tuple((version, at) for version, at in rows)
+
+    def _all(self) -> Select[Any]:
+        return select(*SHAPE.columns).where(table.c.tenant == self._tenant)
+
+    def _open(self) -> Select[Any]:
+        return self._all().where(still_open(table))
+
+    def _open_of(self, customer_key: str) -> Iterable[Escalation]:
+        """Return a customer's open escalations in no order.
+
+        They are few. Sorted by the database they would be read through an index of the whole
+        history that happens to be in that order.
+        """
+        statement = self._open().where(table.c.customer_key == customer_key)
+        return (SHAPE.item(row) for row in self._connection.execute(statement))
+
+    def _first(self, statement: Select[Any]) -> Escalation | None:
+        row: Sequence[Any] | None = self._connection.execute(statement.limit(1)).first()
+        return None if row is None else SHAPE.item(row)

@@ -1,0 +1,1 @@
+"""The history of the tables: alembic's environment and one file per revision."""

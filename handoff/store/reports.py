@@ -1,0 +1,183 @@
+"""Counting over a tenant's history, for the transfers report."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Text,
+    case,
+    func,
+    select,
+    type_coerce,
+)
+
+from handoff.domain.escalation import CloseOutcome, State
+from handoff.domain.records import Tally
+from handoff.store.tables import conversations, escalations
+
+Group = tuple[str | None, str | None]
+"""A job and an intent."""
+
+
+@dataclass(slots=True)
+class _Count:
+    """What is counted of one group while its rows pass."""
+
+    conversations: int = 0
+    contained: int = 0
+    escalations: int = 0
+    accepted: int = 0
+    abandoned: int = 0
+    returned: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    signals: Counter[str] = field(default_factory=Counter)
+    reason_codes: Counter[str] = field(default_factory=Counter)
+    turns: list[int] = field(default_factory=list)
+    waits: list[int] = field(default_factory=list)
+    handles: list[int] = field(default_factory=list)
+
+    def add(
+        self,
+        state: str,
+        outcome: str | None,
+        signal: str | None,
+        reason_code: str,
+        turn_index: int | None,
+        accepted: int,
+        wait: int | None,
+        handle: int | None,
+    ) -> None:
+        """Count one escalation: `accepted` is 0 or 1, `wait` and `handle` are microseconds."""
+        self.escalations += 1
+        self.accepted += accepted
+        self.abandoned += state == State.ABANDONED or outcome == CloseOutcome.CUSTOMER_LEFT
+        self.returned += outcome == CloseOutcome.RETURNED
+        self.reason_codes[reason_code] += 1
+        if outcome is not None:
+            self.outcomes[outcome] += 1
+        if signal is not None:
+            self.signals[signal] += 1
+        for figures, figure in (
+            (self.turns, turn_index),
+            (self.waits, wait),
+            (self.handles, handle),
+        ):
+            if figure is not None:
+                figures.append(figure)
+
+    def tally(self, group: Group) -> Tally:
+        """Return the report's row."""
+        return Tally(
+            job=group[0],
+            intent=group[1],
+            conversations=self.conversations,
+            contained=self.contained,
+            escalations=self.escalations,
+            accepted=self.accepted,
+            abandoned=self.abandoned,
+            returned=self.returned,
+            outcomes=dict(self.outcomes),
+            signals=dict(self.signals),
+            reason_codes=dict(self.reason_codes),
+            turns=tuple(sorted(self.turns)),
+            wait_s=_seconds(self.waits),
+            handle_s=_seconds(self.handles),
+        )
+
+
+class SqlReports:
+    """One tenant's figures."""
+
+    def __init__(self, connection: Connection, tenant: str) -> None:
+        """Work inside the connection's transaction."""
+        self._connection = connection
+        self._tenant = tenant
+
+    def tallies(self, since: datetime | None, until: datetime | None) -> tuple[Tally, ...]:
+        """Return a row per (job, intent) over the conversations started in the window.
+
+        A conversation counts under its latest job and intent, an escalation under those it was
+        opened with; both belong to the window by the start of the conversation.
+        """
+        counts: dict[Group, _Count] = {}
+        started = self._started(since, until)
+        for row in self._conversations(started):
+            counts[row[0], row[1]] = _Count(row[2], row[3])
+        for row in self._escalations(started):
+            counts.setdefault((row[0], row[1]), _Count()).add(*row[2:])
+        return tuple(
+            counts[group].tally(group)
+            for group in sorted(counts, key=lambda group: (group[0] or "", group[1] or ""))
+        )
+
+    def _started(
+        self, since: datetime | None, until: datetime | None
+    ) -> tuple[ColumnElement[bool], ...]:
+        column = conversations.c.started_at
+        return (
+            conversations.c.tenant == self._tenant,
+            *([column >= since] if since is not None else ()),
+            *([column < until] if until is not None else ()),
+        )
+
+    def _conversations(self, started: tuple[ColumnElement[bool], ...]) -> Iterable[Sequence[Any]]:
+        escalated = (
+            select(escalations.c.escalation_id)
+            .where(
+                escalations.c.tenant == conversations.c.tenant,
+                escalations.c.conversation_id == conversations.c.conversation_id,
+            )
+            .exists()
+        )
+        contained = conversations.c.ended_at.is_not(None) & ~escalated
+        group = (conversations.c.job, conversations.c.intent)
+        return self._connection.execute(
+            select(
+                *group,
+                func.count(),
+                func.sum(case((contained, 1), else_=0)),
+            )
+            .where(*started)
+            .group_by(*group)
+        )
+
+    def _escalations(self, started: tuple[ColumnElement[bool], ...]) -> Iterable[Sequence[Any]]:
+        told = escalations.c
+        return self._connection.execute(
+            select(
+                told.job,
+                told.intent,
+                type_coerce(told.state, Text),
+                type_coerce(told.outcome, Text),
+                told.signal,
+                told.reason_code,
+                told.turn_index,
+                told.accepted_at.is_not(None),
+                _between(told.queued_at, told.accepted_at),
+                _between(told.active_at, told.closed_at),
+            )
+            .select_from(
+                conversations.join(
+                    escalations,
+                    (escalations.c.tenant == conversations.c.tenant)
+                    & (escalations.c.conversation_id == conversations.c.conversation_id),
+                )
+            )
+            .where(*started)
+        )
+
+
+def _between(start: Column[datetime], end: Column[datetime]) -> ColumnElement[int]:
+    """Return the microseconds between two instants, NULL where one is missing."""
+    return type_coerce(end, BigInteger) - type_coerce(start, BigInteger)
+
+
+def _seconds(micros: list[int]) -> tuple[float, ...]:
+    return tuple(value / 1_000_000 for value in sorted(micros))

@@ -1,0 +1,137 @@
+"""The tables beside the work: audit, feed, kept answers, keys, logins and callbacks seen."""
+
+from pydantic import JsonValue, TypeAdapter
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from handoff.domain.audit import ActorKind
+from handoff.domain.records import Scope
+from handoff.store.tables import Object, metadata
+from handoff.store.types import Instant, Json, Word
+
+Scopes = Json(TypeAdapter(frozenset[Scope]))
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor_kind", Word(ActorKind), nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("conversation_id", Text),
+    Column("before", Text),
+    Column("after", Text),
+    Column("version", Integer),
+    Column("details", Object, nullable=False),
+    Column("previous_hash", Text, nullable=False),
+    Column("entry_hash", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "sequence"),
+    Index("audit_entries_of", "tenant", "subject", "sequence"),
+    Index("audit_entries_at", "tenant", "at", "sequence"),
+)
+
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("entry_hash", Text, nullable=False),
+    PrimaryKeyConstraint("tenant"),
+)
+"""The last entry of each tenant's chain: its row is what two writers would meet at."""
+
+events = Table(
+    "events",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("data", Object, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("tenant", "sequence"),
+)
+
+event_heads = Table(
+    "event_heads",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant"),
+)
+"""The last sequence of each tenant's feed; it outlives pruned events."""
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("route", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", Json(TypeAdapter(JsonValue))),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("tenant", "principal", "route", "key"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scopes", Scopes, nullable=False),
+    Column("secret_hash", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    PrimaryKeyConstraint("tenant", "key_id"),
+    UniqueConstraint("key_id", name="api_keys_id"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("token_hash", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scopes", Scopes, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("one_time", Boolean, nullable=False),
+    PrimaryKeyConstraint("tenant", "token_hash"),
+    UniqueConstraint("token_hash", name="sessions_token"),
+)
+
+presences = Table(
+    "presences",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("human", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    PrimaryKeyConstraint("tenant", "human"),
+)
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("tenant", "source", "event_id"),
+)

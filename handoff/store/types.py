@@ -1,0 +1,88 @@
+"""Column types that mean the same on every database: instants, words, JSON."""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+from sqlalchemy import BigInteger, Dialect, Text
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+T = TypeVar("T")
+Word_ = TypeVar("Word_", bound=StrEnum)
+
+
+def micros(at: datetime) -> int:
+    """Return an instant as whole microseconds since 1970 UTC; raise TypeError if it is naive."""
+    return (at - EPOCH) // MICROSECOND
+
+
+def instant(value: int) -> datetime:
+    """Return the instant of `micros`."""
+    return EPOCH + timedelta(microseconds=value)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as microseconds since 1970 UTC: exact, ordered, portable."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 # SQLAlchemy's signature
+        """Return microseconds."""
+        return None if value is None else micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 # SQLAlchemy's signature
+        """Return an aware datetime in UTC."""
+        return None if value is None else instant(value)
+
+
+class Word(TypeDecorator[Word_]):
+    """A member of a StrEnum, kept as its text."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, words: type[Word_]) -> None:
+        """Keep which words there are."""
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: Word_ | None, dialect: Dialect) -> str | None:  # noqa: ARG002 # SQLAlchemy's signature
+        """Return the text."""
+        return None if value is None else value.value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Word_ | None:  # noqa: ARG002 # SQLAlchemy's signature
+        """Return the member."""
+        return None if value is None else self.words(value)
+
+
+class Json(TypeDecorator[T]):
+    """A value kept as JSON text, read back as the type its adapter names.
+
+    `sparse` leaves out what equals its default, where the reader's defaults fill it in again.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, adapter: TypeAdapter[T], *, sparse: bool = False) -> None:
+        """Keep how the value is written and read."""
+        super().__init__()
+        self.adapter = adapter
+        self.sparse = sparse
+
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> str | None:  # noqa: ARG002 # SQLAlchemy's signature
+        """Return JSON text."""
+        if value is None:
+            return None
+        return self.adapter.dump_json(
+            value, by_alias=True, exclude_defaults=self.sparse, warnings=False
+        ).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> T | None:  # noqa: ARG002 # SQLAlchemy's signature
+        """Return the value."""
+        return None if value is None else self.adapter.validate_json(value)

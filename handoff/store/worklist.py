@@ -1,0 +1,199 @@
+"""What is due over all tenants: deliveries to claim, timers, and who a key or login belongs to."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from handoff.domain.delivery import LEASE, POISON_LIMIT, Clock, Delivery, DeliveryState
+from handoff.domain.escalation import State
+from handoff.domain.records import ApiKey, Due, Session
+from handoff.store.access import KEY, SESSION
+from handoff.store.deliveries import SHAPE, rewrite
+from handoff.store.side_tables import api_keys, sessions
+from handoff.store.tables import deliveries as table
+from handoff.store.tables import escalations, sending, still_open, unconfirmed, unsettled
+
+ORDER = (table.c.due_at, table.c.created_at, table.c.delivery_id)
+
+
+def _free() -> ColumnElement[bool]:
+    """Return the condition that no earlier delivery of the same escalation is in the way."""
+    earlier: FromClause = table.alias("earlier")
+    same = ("tenant", "escalation_id", "connector")
+    return ~exists().where(
+        *(earlier.c[name] == table.c[name] for name in same),
+        unsettled(earlier),
+        tuple_(earlier.c.created_at, earlier.c.delivery_id)
+        < tuple_(table.c.created_at, table.c.delivery_id),
+    )
+
+
+class SqlWorklist:
+    """The work of every tenant, inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work inside the connection's transaction."""
+        self.connection = connection
+
+    def claim_deliveries(
+        self, at: datetime, limit: int, token: Callable[[], str]
+    ) -> tuple[Delivery, ...]:
+        """Lease what is due, live before record, in order per escalation and connector.
+
+        One whose lease lapsed was being sent when its sender died, so it comes back as `unknown`
+        too. One that took down its sender too often is set aside as dead instead.
+        """
+        claimed: list[Delivery] = []
+        for clock in (Clock.LIVE, Clock.RECORD):
+            for found in self._due(clock, at, limit - len(claimed)):
+                if found.starts >= POISON_LIMIT:
+                    rewrite(self.connection, _poisonous(found, at))
+                    continue
+                leased = _leased(found, at, token())
+                rewrite(self.connection, leased)
+                sure = found.state is DeliveryState.PENDING
+                claimed.append(leased if sure else replace(leased, state=DeliveryState.UNKNOWN))
+        return tuple(claimed)
+
+    def heartbeat(self, delivery_id: str, token: str, lease_until: datetime) -> bool:
+        """Prolong a lease that is still ours; return False if it is not."""
+        held = self.connection.execute(
+            update(table)
+            .where(
+                sending(table),
+                table.c.delivery_id == delivery_id,
+                table.c.attempt_token == token,
+            )
+            .values(lease_until=lease_until)
+        )
+        return held.rowcount > 0
+
+    def next_delivery_at(self) -> datetime | None:
+        """Return when the next delivery can be claimed, if nothing changes until then."""
+        moments = [
+            self.connection.execute(
+                self._waiting(clock)
+                .with_only_columns(table.c.due_at)
+                .where(table.c.state != DeliveryState.SENDING)
+                .limit(1)
+            ).scalar()
+            for clock in Clock
+        ]
+        moments.append(
+            self.connection.execute(
+                select(table.c.lease_until)
+                .where(sending(table), _free())
+                .order_by(table.c.lease_until)
+                .limit(1)
+            ).scalar()
+        )
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def due_timers(self, at: datetime, limit: int) -> tuple[Due, ...]:
+        """Return timers that are due, longest overdue first."""
+        rows = self.connection.execute(
+            select(escalations.c.tenant, escalations.c.escalation_id, escalations.c.due_at)
+            .where(still_open(escalations), escalations.c.due_at <= at)
+            .order_by(escalations.c.due_at)
+            .limit(limit)
+        )
+        return tuple(Due(*row) for row in rows)
+
+    def next_timer_at(self) -> datetime | None:
+        """Return when the next timer is due."""
+        return self.connection.execute(
+            select(func.min(escalations.c.due_at)).where(still_open(escalations))
+        ).scalar()
+
+    def key(self, key_id: str) -> ApiKey | None:
+        """Return the key of an id, whosever it is."""
+        statement = select(*KEY.columns).where(api_keys.c.key_id == key_id)
+        row = self.connection.execute(statement).first()
+        return None if row is None else KEY.item(row)
+
+    def session(self, token_hash: str) -> Session | None:
+        """Return the login of a token, expired or not."""
+        statement = select(*SESSION.columns).where(sessions.c.token_hash == token_hash)
+        row = self.connection.execute(statement).first()
+        return None if row is None else SESSION.item(row)
+
+    def oldest_undelivered(self, clock: Clock) -> datetime | None:
+        """Return when the oldest unsettled delivery on a clock was made."""
+        return self.connection.execute(
+            select(func.min(table.c.created_at)).where(unsettled(table), table.c.clock == clock)
+        ).scalar()
+
+    def counts(self) -> dict[str, int]:
+        """Return the open escalations and the unconfirmed deliveries by state, zeros too.
+
+        What is over (closed, confirmed) only grows: it is no gauge, and counting it would read
+        the whole history.
+        """
+        opened = (state for state in State if state is not State.CLOSED)
+        left = (state for state in DeliveryState if state is not DeliveryState.CONFIRMED)
+        counts = {f"escalations_{state}": 0 for state in opened}
+        counts |= {f"deliveries_{state}": 0 for state in left}
+        for name, source, condition in (
+            ("escalations", escalations, still_open(escalations)),
+            ("deliveries", table, unconfirmed(table)),
+        ):
+            states = select(source.c.state, func.count()).where(condition).group_by(source.c.state)
+            counts |= {
+                f"{name}_{state}": number for state, number in self.connection.execute(states)
+            }
+        return counts
+
+    def ping(self) -> None:
+        """Raise if the database does not answer."""
+        self.connection.execute(select(1)).one()
+
+    def _waiting(self, clock: Clock) -> Select[Any]:
+        return (
+            select(*SHAPE.columns)
+            .where(unsettled(table), table.c.clock == clock, _free())
+            .order_by(*ORDER)
+        )
+
+    def _due(self, clock: Clock, at: datetime, limit: int) -> list[Delivery]:
+        """Return what can be claimed. A leased one was due before: its `due_at` still says so."""
+        if limit <= 0:
+            return []
+        lapsed = or_(table.c.state != DeliveryState.SENDING, table.c.lease_until <= at)
+        statement = self._waiting(clock).where(table.c.due_at <= at, lapsed).limit(limit)
+        return [SHAPE.item(row) for row in self.connection.execute(statement)]
+
+
+def _leased(delivery: Delivery, at: datetime, token: str) -> Delivery:
+    return replace(
+        delivery,
+        state=DeliveryState.SENDING,
+        attempt_token=token,
+        lease_until=at + LEASE,
+        attempts=delivery.attempts + 1,
+        starts=delivery.starts + 1,
+    )
+
+
+def _poisonous(delivery: Delivery, at: datetime) -> Delivery:
+    return replace(
+        delivery,
+        state=DeliveryState.DEAD,
+        error=f"begun {delivery.starts} times without coming to a result: set aside",
+        attempt_token=None,
+        lease_until=None,
+        settled_at=at,
+    )

@@ -1,0 +1,211 @@
+"""Tell an audit trail as a story: each entry in words, with who, when and the evidence."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from handoff.domain.audit import Actor, ActorKind, AuditEntry, ChainedEntry
+from handoff.domain.extracts import clip
+from handoff.domain.reasons import sentence
+from handoff.web.words import clock, iso, moment
+
+Details = Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of the trail in words."""
+
+    kind: str
+    """decision, card, delivery, person, control or outcome: what the step is about."""
+    title: str
+    who: str
+    time: str
+    instant: str
+    date: str
+    change: str
+    """State before → state after."""
+    remarks: tuple[str, ...]
+    evidence: tuple["EvidenceItem", ...]
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceItem:
+    """One reason of a decision."""
+
+    signal: str
+    rule: str
+    strength: str
+    value: str
+    threshold: str
+    turns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How an action is told: its kind and its title, `{…}` filled from the details."""
+
+    kind: str
+    title: str
+
+
+ACTIONS = {
+    "offered": _Kind("decision", "A person was offered to the customer"),
+    "shadow": _Kind("decision", "A rule in shadow mode would have acted"),
+    "opened": _Kind("decision", "Escalated to the queue {queue}"),
+    "evidence_added": _Kind("decision", "More evidence for the same escalation"),
+    "card": _Kind("card", "Card version {card_version}"),
+    "delivered": _Kind("delivery", "{connector} has it"),
+    "delivery_failed": _Kind("delivery", "{connector} did not take it; it is tried again"),
+    "delivery_unknown": _Kind("delivery", "{connector} may have it; it is asked"),
+    "delivery_refused": _Kind("delivery", "{connector} refused it"),
+    "delivery_dead": _Kind("delivery", "{connector} never took it; no more tries"),
+    "delivery_late": _Kind("delivery", "{connector} answered too late to count"),
+    "reserve": _Kind("person", "Held for {human}"),
+    "claim": _Kind("person", "Claimed by {human}"),
+    "accept": _Kind("person", "Accepted by {human}"),
+    "decline": _Kind("person", "Declined"),
+    "expire": _Kind("person", "Time ran out"),
+    "bridged": _Kind("person", "Connected to the customer"),
+    "failed": _Kind("person", "The customer was not reached"),
+    "release": _Kind("person", "Released to the queue"),
+    "transfer": _Kind("person", "Moved from {from} to {queue}"),
+    "lapse": _Kind("person", "No sign of life: back in the queue"),
+    "wrap": _Kind("person", "The talk is over: wrap-up"),
+    "customer_back": _Kind("person", "The customer came back"),
+    "customer_left": _Kind("person", "The customer left"),
+    "defer": _Kind("person", "A later contact was promised"),
+    "due": _Kind("person", "The promised contact is due"),
+    "note": _Kind("person", "Note"),
+    "leg": _Kind("person", "Telephone leg {leg}"),
+    "control": _Kind("control", "The floor went to {floor}"),
+    "hand_back": _Kind("outcome", "Handed back to the bot"),
+    "dispose": _Kind("outcome", "Closed as {outcome}"),
+    "cancel": _Kind("outcome", "Withdrawn before anybody took it"),
+    "ended": _Kind("outcome", "The conversation ended"),
+}
+"""Action of the audit trail to how it is told; one that is not here is told by its own name."""
+
+WHO = {
+    ActorKind.RUNTIME: "the bot's runtime",
+    ActorKind.CUSTOMER: "the customer",
+    ActorKind.CONNECTOR: "a connector",
+    ActorKind.SYSTEM: "the service",
+}
+
+
+def timeline(entries: Iterable[ChainedEntry]) -> tuple[Step, ...]:
+    """Return the entries in words, in their order."""
+    return tuple(_step(chained) for chained in entries)
+
+
+def _step(chained: ChainedEntry) -> Step:
+    entry = chained.entry
+    told = ACTIONS.get(entry.action, _Kind("person", entry.action.replace("_", " ")))
+    return Step(
+        kind=told.kind,
+        title=_filled(told.title, entry),
+        who=_who(entry.actor),
+        time=clock(entry.at),
+        instant=iso(entry.at),
+        date=moment(entry.at),
+        change=_change(entry),
+        remarks=tuple(text for remark in REMARKS if (text := remark(entry.details))),
+        evidence=evidence(entry.details.get("reasons")),
+        sequence=chained.sequence,
+    )
+
+
+def _filled(title: str, entry: AuditEntry) -> str:
+    values = {**entry.details, "floor": _floor(entry)}
+    for name, value in values.items():
+        title = title.replace(f"{{{name}}}", clip(str(value), 100))
+    return title
+
+
+def _floor(entry: AuditEntry) -> str:
+    holders = {"bot": "the bot", "nobody": "nobody yet"}
+    name = entry.details.get("name")
+    return str(name) if name else holders.get(entry.after or "", entry.after or "")
+
+
+def _who(actor: Actor) -> str:
+    return actor.name or WHO.get(actor.kind, actor.kind.value)
+
+
+def _change(entry: AuditEntry) -> str:
+    if entry.action == "control" or entry.before is None or entry.after is None:
+        return ""
+    return f"{entry.before} → {entry.after}"
+
+
+def _reason(details: Details) -> str:
+    code = details.get("reason_code")
+    return sentence(code) if isinstance(code, str) else ""
+
+
+def _score(details: Details) -> str:
+    score, policy = details.get("score"), details.get("policy")
+    if not isinstance(score, int | float):
+        return ""
+    return f"stuck score {score:.2f}" + (f", policy {policy}" if policy else "")
+
+
+def _at_turn(details: Details) -> str:
+    turn = details.get("turn_index")
+    return f"at turn {turn}" if isinstance(turn, int) else ""
+
+
+def _named(name: str, words: str) -> Callable[[Details], str]:
+    """Return what tells a detail in words, if there is one."""
+
+    def told(details: Details) -> str:
+        value = details.get(name)
+        return "" if value in (None, "", []) else words.format(clip(str(value), 500))
+
+    return told
+
+
+REMARKS: tuple[Callable[[Details], str], ...] = (
+    _reason,
+    _at_turn,
+    _score,
+    _named("text", "“{}”"),
+    _named("why", "{}"),
+    _named("event", "event {}"),
+    _named("attempt", "attempt: {}"),
+    _named("reference", "its reference {}"),
+    _named("error", "{}"),
+    _named("disposition", "disposition {}"),
+    _named("by", "by the {}"),
+)
+"""What is told of an entry's details, in this order."""
+
+
+def evidence(reasons: JsonValue) -> tuple[EvidenceItem, ...]:
+    """Return the reasons in an entry's details as they are shown."""
+    if not isinstance(reasons, list):
+        return ()
+    return tuple(_evidence(reason) for reason in reasons if isinstance(reason, dict))
+
+
+def _evidence(reason: Details) -> EvidenceItem:
+    turns = reason.get("turns")
+    return EvidenceItem(
+        signal=str(reason.get("signal", "")),
+        rule=str(reason.get("rule") or ""),
+        strength=_number(reason.get("strength")),
+        value=clip(_number(reason.get("value")), 120),
+        threshold=_number(reason.get("threshold")),
+        turns=tuple(turn for turn in turns if isinstance(turn, int))
+        if isinstance(turns, list)
+        else (),
+    )
+
+
+def _number(value: JsonValue) -> str:
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return "" if value is None else str(value)

@@ -1,0 +1,79 @@
+"""Say times, states and people on pages in the same few words everywhere."""
+
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from handoff.domain.escalation import Escalation, State
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+URGENT = 2
+"""Priorities up to this are marked."""
+
+
+def span(seconds: float) -> str:
+    """Return a duration in at most two units: `45 s`, `4 min`, `1 h 05 min`, `3 d 2 h`."""
+    whole = max(int(seconds), 0)
+    if whole < MINUTE:
+        return f"{whole} s"
+    if whole < HOUR:
+        return f"{whole // MINUTE} min"
+    if whole < DAY:
+        return f"{whole // HOUR} h {whole % HOUR // MINUTE:02} min"
+    return f"{whole // DAY} d {whole % DAY // HOUR} h"
+
+
+def between(start: datetime | None, end: datetime | None) -> str:
+    """Return the duration between two instants, empty where one is missing."""
+    return "" if start is None or end is None else span((end - start).total_seconds())
+
+
+def clock(at: datetime | None) -> str:
+    """Return the time of day in UTC, empty without one."""
+    return "" if at is None else f"{at.astimezone(UTC):%H:%M:%S}"
+
+
+def moment(at: datetime | None) -> str:
+    """Return date and time in UTC, empty without one."""
+    return "" if at is None else f"{at.astimezone(UTC):%d %b %Y, %H:%M} UTC"
+
+
+def iso(at: datetime | None) -> str:
+    """Return an instant for a `datetime` attribute, empty without one."""
+    return "" if at is None else at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: `1 turn`, `3 turns`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+NEXT = {
+    State.RESERVED: "held until {}",
+    State.CONNECTING: "tried until {}",
+    State.ACTIVE: "back in the queue at {} without a sign of life",
+    State.WRAPPING: "closes by itself at {}",
+    State.DEFERRED: "back in the queue at {}",
+    State.ABANDONED: "kept for the customer until {}",
+}
+"""What an open state's timer does, in words."""
+
+
+def next_event(escalation: Escalation) -> str:
+    """Return what happens to the escalation by itself and when; empty while it simply waits."""
+    if escalation.due_at is None or escalation.state not in NEXT:
+        return ""
+    if escalation.state is State.ACTIVE and escalation.leg_up:
+        return "on the line"
+    far = (escalation.due_at - escalation.changed_at).total_seconds() >= DAY / 2
+    told = moment(escalation.due_at) if far else clock(escalation.due_at)
+    return NEXT[escalation.state].format(told)
+
+
+def desk_href(escalation_id: str) -> str:
+    """Return where an escalation is at the desk."""
+    return f"/desk/escalations/{quote(escalation_id, safe='')}"
+
+
+def story_href(escalation_id: str) -> str:
+    """Return where an escalation's story is."""
+    return f"/transfers/{quote(escalation_id, safe='')}"

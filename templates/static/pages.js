@@ -1,0 +1,166 @@
+// What the pages gain with a script: they update by themselves, and single keys act.
+// Everything works without it. Nothing here writes HTML: a page is fetched as a document, and
+// whole elements of it take the place of those with the same id.
+"use strict";
+
+(() => {
+  const SOON = 120;
+  const LATE = 30_000;
+  const live = () => [...document.querySelectorAll("[data-live][id]")];
+
+  /* Updating */
+
+  const typing = (element) =>
+    [...element.querySelectorAll("input, textarea, select")].some((field) =>
+      field.type === "checkbox" || field.type === "radio"
+        ? field.checked !== field.defaultChecked
+        : field instanceof HTMLSelectElement
+          ? [...field.options].some((one) => one.selected !== one.defaultSelected && one.defaultSelected)
+          : field.value !== field.defaultValue,
+    );
+
+  const atEnd = (element) => element.scrollHeight - element.scrollTop - element.clientHeight < 40;
+
+  function replace(old, fresh) {
+    if (old.isEqualNode(fresh)) return;
+    const held = document.activeElement;
+    const href = old.contains(held) ? held.getAttribute("href") : null;
+    const stay = atEnd(old) ? null : old.scrollTop;
+    const open = new Set([...old.querySelectorAll("details[open] > summary")].map((s) => s.textContent));
+    for (const summary of fresh.querySelectorAll("summary"))
+      if (open.has(summary.textContent)) summary.parentElement.open = true;
+    old.replaceWith(fresh);
+    fresh.scrollTop = stay ?? fresh.scrollHeight;
+    if (href) fresh.querySelector(`[href="${CSS.escape(href)}"]`)?.focus({ preventScroll: true });
+  }
+
+  function update(page) {
+    let stale = false;
+    for (const old of live()) {
+      const fresh = page.getElementById(old.id);
+      if (!fresh) continue;
+      if (typing(old)) stale ||= !sameChoices(old, fresh);
+      else replace(old, document.adoptNode(fresh));
+    }
+    const composer = document.querySelector(".composer");
+    if (composer && !page.querySelector(".composer")) typing(composer) ? (stale = true) : composer.remove();
+    const notice = document.querySelector("[data-stale]");
+    if (notice) notice.hidden = !stale;
+    if (document.title !== page.title) document.title = page.title;
+    announce();
+  }
+
+  const sameChoices = (a, b) =>
+    [...a.querySelectorAll("form")].map((f) => f.action).join() ===
+    [...b.querySelectorAll("form")].map((f) => f.action).join();
+
+  function announce() {
+    const place = document.querySelector("[data-news]");
+    const news = document.querySelector("[data-news-text]")?.dataset.newsText ?? document.title;
+    if (place && place.dataset.said !== news) {
+      if (place.dataset.said) place.textContent = news;
+      place.dataset.said = news;
+    }
+  }
+
+  let waiting = null;
+
+  function fetchSoon(delay = SOON) {
+    waiting ??= setTimeout(() => {
+      waiting = null;
+      const request = new XMLHttpRequest();
+      request.responseType = "document"; // never a string of HTML: nothing to inject into
+      request.onload = () => {
+        if (request.status === 200 && request.responseURL.split("#")[0] === location.href.split("#")[0])
+          update(request.responseXML);
+        else location.reload();
+      };
+      request.open("GET", location.href.split("#")[0]);
+      request.send();
+    }, delay);
+  }
+
+  function follow() {
+    const regions = live();
+    if (!regions.length) return;
+    const about = new Set(regions.flatMap((region) => region.dataset.live.split(" ")));
+    const connection = document.querySelector("[data-connection]");
+    const feed = new EventSource("/v1/events");
+    const heard = (event) => {
+      const { kind, subject, data } = JSON.parse(event.data);
+      if ([kind, subject, data.conversation_id, data.escalation_id].some((one) => about.has(one))) fetchSoon();
+    };
+    for (const kind of ["escalation", "conversation", "delivery"]) feed.addEventListener(kind, heard);
+    let lost = false;
+    feed.onopen = () => {
+      if (connection) connection.textContent = "Updates by itself";
+      if (lost) fetchSoon();
+      lost = false;
+    };
+    feed.onerror = () => {
+      lost = true;
+      if (connection) connection.textContent = "Connection lost, trying again …";
+      if (feed.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), LATE);
+    };
+    setInterval(() => document.hidden || fetchSoon(0), LATE); // waiting times grow by themselves
+    addEventListener("pagehide", () => feed.close());
+    announce();
+  }
+
+  /* Keys */
+
+  const STORE = "handoff-keys";
+  const on = () => localStorage.getItem(STORE) !== "off";
+
+  function keys() {
+    const help = document.querySelector("[data-keys]");
+    const box = document.querySelector("[data-keys-on]");
+    if (!help || !box) return;
+    help.hidden = false;
+    box.checked = on();
+    box.addEventListener("change", () => localStorage.setItem(STORE, box.checked ? "on" : "off"));
+    document.addEventListener("keydown", (event) => {
+      if (!on() || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (event.target.closest?.("input, textarea, select")) return;
+      if (event.key === "?") help.open = !help.open;
+      else if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
+      else if (!act(event.key)) return;
+      event.preventDefault();
+    });
+  }
+
+  function step(by) {
+    const rows = [...document.querySelectorAll("[data-row]")];
+    const next = rows.indexOf(document.activeElement) + by;
+    rows[Math.min(Math.max(next, 0), rows.length - 1)]?.focus();
+  }
+
+  function act(key) {
+    if (!/^[a-z]$/.test(key)) return false;
+    const target = document.querySelector(`[data-key="${key}"]`);
+    if (!target) return false;
+    if (target.matches("textarea")) target.focus();
+    else if (target.matches("summary")) {
+      target.parentElement.open = true;
+      target.parentElement.querySelector("input:not([type=hidden]), textarea, select")?.focus();
+    } else target.click();
+    return true;
+  }
+
+  /* Times and places */
+
+  function localTimes() {
+    for (const time of document.querySelectorAll("time[datetime]:not([title])"))
+      if (time.dateTime) time.title = new Date(time.dateTime).toLocaleString();
+  }
+
+  function newestFirst() {
+    const scroll = document.querySelector(".scroll");
+    if (scroll && !location.hash) scroll.scrollTop = scroll.scrollHeight;
+  }
+
+  localTimes();
+  newestFirst();
+  follow();
+  keys();
+})();

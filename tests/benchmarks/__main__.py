@@ -1,0 +1,72 @@
+"""`make bench`: measure, print the table, and say which bounds are met."""
+
+import json
+import sys
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks import detector, ingest, opening
+
+Row = tuple[str, str, str, bool | None]
+
+
+def main() -> None:
+    """Run everything and print one row per figure; `--json` prints the rows as JSON."""
+    console = Console(stderr=True)
+    with console.status("detector …"):
+        rows = list(_detector(detector.run()))
+    with console.status("durable turns over HTTP, three servers in turn …"):
+        rows += _ingest(ingest.run())
+    with console.status("opening on 200-turn conversations …"):
+        rows += _opening(opening.run())
+    if "--json" in sys.argv:
+        names = ("what", "measured", "bound", "met")
+        print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=1))
+        return
+    table = Table("what", "measured", "bound", "met", title="make bench")
+    for what, measured, bound, met in rows:
+        table.add_row(what, measured, bound, {True: "yes", False: "NO", None: ""}[met])
+    Console().print(table)
+
+
+def _detector(found: dict[str, float]) -> Iterator[Row]:
+    yield "detector per turn, p50", f"{found['p50']:.0f} µs", "", None
+    yield "detector per turn, p99", f"{found['p99']:.0f} µs", "≤ 500 µs", found["p99"] <= 500
+    growth = found["growth"]
+    yield "1,000th turn against the 10th", f"{growth:.2f} ×", "≤ 1.2 ×", growth <= 1.2
+
+
+def _ingest(found: dict[str, object]) -> Iterator[Row]:
+    figures = found["by_connections"]
+    assert isinstance(figures, dict)
+    for connections, by_name in figures.items():
+        mine, watched, plain = (by_name[name] for name in ("service", "watched", "plain"))
+        what = f"durable turns over HTTP, {connections} connection{'s' * (connections > 1)}"
+        share = mine.per_second / watched.per_second
+        speed = f"{share:.2f} of bare ({mine.per_second:,.0f}/s : {watched.per_second:,.0f}/s)"
+        yield what, speed, "≥ 0.40", share >= 0.4
+        latency = f"{mine.p50 * 1e3:.2f} / {mine.p99 * 1e3:.2f} ms"
+        yield "  … p50 / p99", latency, "", None
+        share = mine.per_second / plain.per_second
+        speed = f"{share:.2f} ({plain.per_second:,.0f}/s)"
+        yield "  … against bare without detector and redaction", speed, "", None
+    idle, busy = found["idle_mb"], found["busy_mb"]
+    assert isinstance(idle, float)
+    yield "memory of the idle service", f"{idle:.0f} MB", "≤ 150 MB", idle <= 150
+    yield "  … after the load", f"{busy:.0f} MB", "", None
+
+
+def _opening(found: dict[str, float]) -> Iterator[Row]:
+    card, hook = found["card_p99"], found["hook_p50"]
+    what = "opening on 200 turns until the card is in the answer"
+    yield f"{what}, p50", f"{found['card_p50']:.1f} ms", "", None
+    yield f"{what}, p99", f"{card:.1f} ms", "≤ 50 ms", card <= 50
+    what = "opening until a loopback webhook has it"
+    yield f"{what}, p50", f"{hook:.1f} ms", "≤ 20 ms", hook <= 20
+    yield f"{what}, p99", f"{found['hook_p99']:.1f} ms", "", None
+
+
+if __name__ == "__main__":
+    main()

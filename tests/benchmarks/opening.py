@@ -1,0 +1,96 @@
+"""From a turn that escalates to the card in its answer, and to a webhook's receiver."""
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from queue import Queue
+from statistics import quantiles
+from threading import Thread
+
+import httpx
+
+from tests.benchmarks.bodies import turn
+from tests.benchmarks.servers import environment, free_port, new_key, running
+
+SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+OPENINGS = 100
+LENGTH = 200
+
+
+@contextmanager
+def receiver(arrived: "Queue[tuple[str, float]]") -> Iterator[int]:
+    """Receive webhooks on loopback; put the conversation and the moment of each opening."""
+
+    class Receive(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            now = time.perf_counter()
+            self.send_response(204)
+            self.end_headers()
+            told = json.loads(body)
+            if told["type"] == "escalation.opened":
+                arrived.put((told["data"]["escalation"]["conversation_id"], now))
+
+        def log_message(self, *_: object) -> None:
+            """Stay silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Receive)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+
+
+def run() -> dict[str, float]:
+    """Return p50 and p99 in ms of the card in the answer and of the webhook's arrival."""
+    arrived: Queue[tuple[str, float]] = Queue()
+    with tempfile.TemporaryDirectory() as name, receiver(arrived) as hook:
+        port = free_port()
+        env = environment(
+            Path(name),
+            port,
+            HANDOFF_WEBHOOK_URL=f"http://127.0.0.1:{hook}/hook",
+            HANDOFF_WEBHOOK_SECRET=SECRET,
+            HANDOFF_ALLOW_LOOPBACK="true",
+        )
+        key = new_key(env, "runtime")
+        headers = {"Authorization": f"Bearer {key}"}
+        base = f"http://127.0.0.1:{port}"
+        with running(env), httpx.Client(base_url=base, headers=headers, timeout=30) as client:
+            began = {}
+            answers = []
+            for number in range(OPENINGS):
+                conversation = _prepared(client, number)
+                began[conversation] = time.perf_counter()
+                answers.append(_asked(client, conversation))
+            hooks = [at - began[conv] for conv, at in (arrived.get(timeout=30) for _ in began)]
+    card, hook_cuts = quantiles(answers, n=100), quantiles(hooks, n=100)
+    return {
+        "card_p50": card[49] * 1e3,
+        "card_p99": card[98] * 1e3,
+        "hook_p50": hook_cuts[49] * 1e3,
+        "hook_p99": hook_cuts[98] * 1e3,
+    }
+
+
+def _prepared(client: httpx.Client, number: int) -> str:
+    conversation = f"opening-{number}"
+    for index in range(LENGTH):
+        sent = client.post(f"/v1/conversations/{conversation}/turns", json=turn(index))
+        sent.raise_for_status()
+    return conversation
+
+
+def _asked(client: httpx.Client, conversation: str) -> float:
+    body = {"turn_id": "ask", "role": "customer", "text": "I want to talk to a human, please."}
+    began = time.perf_counter()
+    answer = client.post(f"/v1/conversations/{conversation}/turns", json=body)
+    took = time.perf_counter() - began
+    told = answer.json()
+    if not told.get("card") or told["card"]["coverage"]["turns_read"] != LENGTH + 1:
+        raise RuntimeError(f"no card in the answer: {told}")
+    return took

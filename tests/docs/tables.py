@@ -1,0 +1,125 @@
+"""README's tables and diagram, made from the registries they tell of."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+from typer.core import TyperGroup
+
+from connectors import CONNECTORS
+from connectors import resolve as connector
+from handoff.cards import RENDERERS, media_type
+from handoff.cli.registry import COMMANDS, resolve, summary
+from handoff.domain.lifecycle import TRANSITIONS
+from handoff.services.report import COLUMNS
+from handoff.settings import Settings
+from handoff.signals import SIGNALS
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
+    )
+
+
+def _code(text: object) -> str:
+    return f"`{text}`"
+
+
+def signals() -> str:
+    """Return a row per signal: name, what it says, its settings with their defaults."""
+    rows = (
+        (
+            _code(signal.name),
+            signal.explains,
+            ", ".join(f"`{name}` {s.default:g}" for name, s in signal.settings.items()),
+        )
+        for signal in SIGNALS
+    )
+    return _table(("signal", "says", "settings (default)"), rows)
+
+
+def connectors() -> str:
+    """Return a row per connector: what it does, what it moves, what can be set."""
+    return _table(("connector", "does", "moves", "settings"), map(_connector, CONNECTORS))
+
+
+def _connector(name: str) -> tuple[str, str, str, str]:
+    kind = connector(name)
+    moves = ", ".join(sorted(getattr(kind, "moves", ())))
+    says = " ".join((kind.__doc__ or "").split("\n\n")[0].split())
+    return _code(name), says, moves, ", ".join(map(_code, kind.Config.model_fields)) or "none"
+
+
+def settings() -> str:
+    """Return a row per setting: its variable, its default, its description."""
+    prefix = str(Settings.model_config["env_prefix"])
+    rows = (
+        (_code(f"{prefix}{name.upper()}"), _default(Settings, name), field.description or "")
+        for name, field in Settings.model_fields.items()
+    )
+    return _table(("variable", "default", "what it sets"), rows)
+
+
+def _default(model: type[BaseModel], name: str) -> str:
+    value = model.model_fields[name].get_default(call_default_factory=True)
+    return "" if value in (None, "", PydanticUndefined, {}) else _code(str(value))
+
+
+def forms() -> str:
+    """Return a row per card form: its name and media type."""
+    return _table(("form", "media type"), ((_code(f), _code(media_type(f))) for f in RENDERERS))
+
+
+def commands() -> str:
+    """Return a row per command, those with parts in their parts."""
+    rows = []
+    for name in COMMANDS:
+        command = resolve(name)
+        parts = f" {'|'.join(command.commands)}" if isinstance(command, TyperGroup) else ""
+        rows.append((_code(f"handoff {name}{parts}"), summary(name)))
+    return _table(("command", "does"), rows)
+
+
+def figures() -> str:
+    """Return a row per figure of the transfers report: its name and definition."""
+    return _table(("figure", "is"), ((_code(name), text) for name, text in COLUMNS.items()))
+
+
+def lifecycle() -> str:
+    """Return the lifecycle as a Mermaid state diagram: an arrow per pair of states."""
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for (origin, move), transition in TRANSITIONS.items():
+        arrows.setdefault((origin.value, transition.target.value), []).append(move.value)
+    lines = (f"    {a} --> {b}: {', '.join(moves)}" for (a, b), moves in arrows.items())
+    return "\n".join(
+        ("```mermaid", "stateDiagram-v2", "    [*] --> queued", *lines, "    closed --> [*]", "```")
+    )
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "signals": signals,
+    "connectors": connectors,
+    "settings": settings,
+    "forms": forms,
+    "commands": commands,
+    "figures": figures,
+    "lifecycle": lifecycle,
+}
+"""Marker in README to what stands between it and its end marker."""
+
+
+def written(text: str) -> str:
+    """Return README's text with every part made anew."""
+    for name, make in PARTS.items():
+        before, begin, rest = text.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition(f"<!-- /{name} -->")
+        if not (begin and end):
+            raise ValueError(f"README has no part {name}")
+        text = f"{before}{begin}{make()}\n{end}{after}"
+    return text

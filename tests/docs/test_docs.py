@@ -1,0 +1,61 @@
+"""README tells of everything there is, in the words of the registries, and of nothing else."""
+
+import pytest
+import re2
+
+from tests.docs.tables import PARTS, README, ROOT
+
+TEXT = README.read_text(encoding="utf-8")
+PLACE = re2.compile(r"`((?:handoff|connectors|summarizers|templates|tests)/[a-z_/.]+)`")
+LINK = re2.compile(r"\]\(([^)#:]+)\)")
+TARGET = re2.compile(r"(?m)^([a-z-]+):.*## ")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_table_is_what_its_registry_says(part: str) -> None:
+    """After a change of a registry: `python -m tests.docs`."""
+    _, _, rest = TEXT.partition(f"<!-- {part} -->\n")
+    shown, _, _ = rest.partition(f"\n<!-- /{part} -->")
+
+    assert shown == PARTS[part](), "run `python -m tests.docs`"
+
+
+def test_every_make_target_is_told() -> None:
+    """Each target that `make` lists has its row."""
+    targets = TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8"))
+
+    assert targets
+    for target in set(targets) - {"help"}:
+        assert f"| `make {target}` |" in TEXT, target
+
+
+def test_every_file_it_names_is_there() -> None:
+    """Links and paths lead somewhere."""
+    named = [*LINK.findall(TEXT), *PLACE.findall(TEXT)]
+    real = [name for name in named if not name.endswith(("/x.py", "_x.py"))]
+
+    assert real
+    assert [name for name in real if not (ROOT / name).exists()] == []
+
+
+def test_nobody_is_sent_to_a_strangers_package() -> None:
+    """The name on the package index is not ours."""
+    strangers = "pip install " + "handoff"
+
+    for path in (README, *(ROOT / "handoff").rglob("*")):
+        if path.suffix in (".py", ".md", ".yaml"):
+            assert strangers not in path.read_text(encoding="utf-8"), path
+
+
+def test_every_decision_has_its_five_parts() -> None:
+    """DECISIONS.md keeps its form, and the files it names are there."""
+    text = (ROOT / "handoff" / "DECISIONS.md").read_text(encoding="utf-8")
+    decisions = text.split("\n## ")[1:]
+
+    assert decisions
+    for decision in decisions:
+        title = decision.splitlines()[0]
+        for part in ("Context", "Decision", "Consequences", "Weighed", "Files"):
+            assert f"**{part}.**" in decision, f"{title}: {part}"
+        assert len(decision.splitlines()) <= 40, f"{title}: one screen"
+    assert [name for name in PLACE.findall(text) if not (ROOT / name).exists()] == []

@@ -1,0 +1,60 @@
+"""README's tour runs as it stands: every block, in order, against a real service."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import re2
+
+from tests.benchmarks.servers import environment, free_port
+from tests.docs.tables import README
+
+BLOCK = re2.compile(r"(?ms)^```(bash|python)\n(.*?)^```$")
+BOUNDS = ("## Five minutes with a running service", "## Commands")
+
+pytestmark = pytest.mark.e2e
+
+
+def tour() -> list[tuple[str, str]]:
+    """Return language and text of each block of the tour."""
+    text = README.read_text(encoding="utf-8")
+    begin, end = (text.index(bound) for bound in BOUNDS)
+    return [(language, code) for language, code in BLOCK.findall(text[begin:end])]
+
+
+def script(blocks: list[tuple[str, str]]) -> str:
+    """Return one shell script of all blocks; it stops at the first that fails."""
+    lines = ["set -euo pipefail", "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT"]
+    for language, code in blocks:
+        lines.append(
+            f"python3 - <<'END_OF_BLOCK'\n{code}END_OF_BLOCK" if language == "python" else code
+        )
+    return "\n".join(lines)
+
+
+def test_the_tour_runs(tmp_path: Path) -> None:
+    """Copied block by block into a terminal, it does what it says."""
+    port = free_port()
+    env = environment(tmp_path / "data", port)
+    env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
+    text = script(tour()).replace("127.0.0.1:8080", f"127.0.0.1:{port}")
+
+    done = subprocess.run(
+        ["bash", "-c", text],
+        check=False,
+        env=env,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown = done.stdout
+    assert '"action":"escalate"' in shown.replace(" ", "")
+    assert "active" in shown
+    assert "the bot stays silent" in shown
+    assert "delivery on Friday" in shown
+    assert "none changed; head" in shown

@@ -1,0 +1,58 @@
+"""Parcels as the service hands them to connectors."""
+
+from datetime import UTC, datetime
+
+from handoff.cards import build_card
+from handoff.domain.card import Card
+from handoff.domain.connector import Parcel
+from handoff.domain.escalation import Escalation, Opener, State
+from handoff.domain.turn import Conversation, Role, Turn
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def escalation(escalation_id: str = "esc_1", tenant: str = "default") -> Escalation:
+    """Return an escalation that waits in a queue."""
+    return Escalation(
+        tenant=tenant,
+        escalation_id=escalation_id,
+        conversation_id=f"conv-{escalation_id}",
+        state=State.QUEUED,
+        version=1,
+        queue="billing",
+        priority=2,
+        reason_code="customer_requested_human",
+        opener=Opener.DETECTOR,
+        opened_at=NOW,
+        queued_at=NOW,
+        changed_at=NOW,
+    )
+
+
+def card(said: str = "I want a person", escalation_id: str = "esc_1") -> Card:
+    """Return the card of a conversation in which the customer said one thing."""
+    turn = Turn(turn_id="t-0", role=Role.CUSTOMER, text=said)
+    return build_card(
+        Conversation(conversation_id="conv-1", turns=(turn,)), escalation_id=escalation_id
+    )
+
+
+def parcel(
+    delivery_id: str = "dlv_1",
+    event: str = "opened",
+    *,
+    said: str = "I want a person",
+    at: datetime = NOW,
+    attempt: int = 1,
+) -> Parcel:
+    """Return a parcel; `said` is what the customer said."""
+    return Parcel(
+        delivery_id=delivery_id,
+        tenant="default",
+        event=event,
+        escalation=escalation(),
+        card=card(said),
+        attempt=attempt,
+        at=at,
+        card_url="http://127.0.0.1:8080/desk/escalations/esc_1",
+    )
