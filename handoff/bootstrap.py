@@ -14,6 +14,7 @@ from threading import Lock
 
 from fastapi import FastAPI
 from pydantic import JsonValue, ValidationError
+from pydantic_settings import SettingsError
 
 from connectors import connect as make_connector
 from handoff.api.feed import Bell
@@ -71,6 +72,8 @@ def load_settings(**told: object) -> Settings:
     given = {name: value for name, value in told.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type] # checked by pydantic
+    except SettingsError as error:
+        raise Invalid(f"settings: {error}") from None
     except ValidationError as error:
         causes = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise Invalid(f"settings: {'; '.join(causes)}") from None

@@ -60,8 +60,10 @@ class Served:
 
     def client(self, key: str | None = None, **options: Any) -> httpx.Client:
         """Return a client, with an API key if one is given."""
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return httpx.Client(transport=_Through(self), base_url=BASE, headers=headers, **options)
+        client = httpx.Client(transport=_Through(self), base_url=BASE, **options)
+        if key:
+            client.headers["Authorization"] = f"Bearer {key}"
+        return client
 
 
 class _Through(httpx.BaseTransport):

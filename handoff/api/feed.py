@@ -28,8 +28,13 @@ class Bell:
     A reader is one flag, however slow it is and however much happens: nothing piles up for it.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, *, look: float = LOOK, heartbeat: float = HEARTBEAT, most: int = MOST_READERS
+    ) -> None:
         """Start with nobody waiting."""
+        self._look = look
+        self._heartbeat = heartbeat
+        self._most = most
         self._flags: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
         self.closed = False
 
@@ -46,7 +51,7 @@ class Bell:
 
     async def stream(self, after: int, look: Look, allowed: Allowed) -> AsyncIterator[bytes]:
         """Yield the events after a sequence, and then each as it comes; heartbeats in between."""
-        if len(self._flags) >= MOST_READERS:
+        if len(self._flags) >= self._most:
             raise Overloaded("too many feeds are open")
         flag = asyncio.Event()
         self._flags[flag] = asyncio.get_running_loop()
@@ -59,19 +64,19 @@ class Bell:
                 for event in events:
                     yield written(event)
                     after, spoke = event.sequence, monotonic()
-                if monotonic() - spoke >= HEARTBEAT:
+                if monotonic() - spoke >= self._heartbeat:
                     yield b": still here\n\n"
                     spoke = monotonic()
                 if len(events) < AT_ONCE:
-                    await _rung(flag)
+                    await _rung(flag, self._look)
         finally:
             del self._flags[flag]
 
 
-async def _rung(flag: asyncio.Event) -> None:
+async def _rung(flag: asyncio.Event, patience: float) -> None:
     await asyncio.sleep(REST)
     try:
-        async with asyncio.timeout(LOOK):
+        async with asyncio.timeout(patience):
             await flag.wait()
     except TimeoutError:
         return

@@ -93,6 +93,8 @@ def verify(
         str | None,
         typer.Option(metavar="HASH", help="A head that you kept outside the service."),
     ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
     """Check that every entry of an export follows from the one before; needs no service.
 
@@ -108,13 +110,15 @@ def verify(
     problem = first_break(_entries(file, read))
     if problem is None and head is not None and read.kept_at is None:
         problem = f"no entry has the head {head}: entries were rewritten or cut off"
-    if problem is not None:
+    if as_json:
+        emit([{"entries": read.entries, "head": read.head, "problem": problem}])
+    elif problem is not None:
         typer.echo(f"{file}: {problem}")
-        return 1
-    typer.echo(f"{read.entries} entries, none changed; head {read.head}")
-    if read.kept_at is not None:
-        typer.echo(f"the head you kept is entry {read.kept_at}")
-    return 0
+    else:
+        typer.echo(f"{read.entries} entries, none changed; head {read.head}")
+        if read.kept_at is not None:
+            typer.echo(f"the head you kept is entry {read.kept_at}")
+    return 0 if problem is None else 1
 
 
 def _entries(file: Path, read: Read) -> Iterator[dict[str, JsonValue]]:

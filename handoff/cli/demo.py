@@ -1,4 +1,4 @@
-"""Show the main job end to end, on a fresh service and with the conversations that are shipped."""
+"""Show the main job end to end, with the conversations that are shipped."""
 
 import sys
 import tempfile

@@ -10,11 +10,11 @@ from typing import cast
 from pydantic import JsonValue
 
 from handoff.cli.reading import Recording
-from handoff.client import Client, TurnAnswer
+from handoff.client import Client, Forbidden, TurnAnswer, Unauthenticated, Unreachable
 from handoff.client.wire import About
 from handoff.domain.audit import Actor, ActorKind
 from handoff.domain.decision import Action
-from handoff.domain.errors import HandoffError
+from handoff.domain.errors import HandoffError, Overloaded
 from handoff.domain.escalation import State
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Conversation, Turn
@@ -26,6 +26,8 @@ from handoff.services.rebuild import rebuild
 ENDED_BY, ENDED_WHY = "customer", "end of the recording"
 NOBODY_CAME = (State.QUEUED, State.RESERVED, State.CONNECTING, State.DEFERRED, State.ABANDONED)
 """An escalation here still waits for a person, so its conversation is not ended."""
+STOPPING = (Unreachable, Unauthenticated, Forbidden, Overloaded)
+"""What no other recording would fare better with: the run ends."""
 RECORDER = Actor(ActorKind.RUNTIME, "handoff run")
 
 
@@ -66,13 +68,16 @@ Feeder = Callable[[Recording], Fed]
 def feed_all(feed: Feeder, recordings: Iterable[Recording], at_once: int) -> Iterator[Fed]:
     """Yield what came of each recording, in their order, with `at_once` of them under way."""
     under_way: deque[Future[Fed]] = deque()
-    with ThreadPoolExecutor(at_once, thread_name_prefix="feed") as pool:
+    pool = ThreadPoolExecutor(at_once, thread_name_prefix="feed")
+    try:
         for recording in recordings:
             under_way.append(pool.submit(feed, recording))
             if len(under_way) == 2 * at_once:  # the next ones are ready when one ends
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def into_services(deps: Deps, tenant: str) -> Feeder:
@@ -86,8 +91,11 @@ def over_http(client: Client) -> Feeder:
 
 
 def _checked(feed: Callable[[Conversation], list[Heard]], recording: Recording) -> Fed:
+    """Return what came of a recording, or why it was not taken; raise what would meet them all."""
     try:
         return Fed(recording, tuple(feed(recording.conversation)))
+    except STOPPING:
+        raise
     except HandoffError as error:
         return Fed(recording, problem=error.message)
 

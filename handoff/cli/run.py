@@ -1,4 +1,4 @@
-"""Feed recorded conversations to the service: escalations, cards, deliveries, and a summary."""
+"""Send recordings through a service: escalations, cards, a summary."""
 
 import sys
 import tempfile

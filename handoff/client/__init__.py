@@ -25,6 +25,7 @@ from handoff.client.errors import (
     Unauthenticated,
     Unreachable,
 )
+from handoff.client.sending import Patience
 from handoff.client.sync import Client
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "NotFound",
     "Opened",
     "Overloaded",
+    "Patience",
     "Reason",
     "Refused",
     "ServerFault",

@@ -28,7 +28,7 @@ Params = Mapping[str, str | int | float | bool | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Patience:
     """How long and how often a call is tried."""
 
     total: float = 60.0
@@ -51,11 +51,11 @@ class Waiting:
 class Sender:
     """Sends requests over one pool of connections."""
 
-    def __init__(self, http: httpx.Client, pace: Pace, waiting: Waiting) -> None:
+    def __init__(self, http: httpx.Client, patience: Patience, waiting: Waiting) -> None:
         """Keep the connections and how to wait between tries."""
         self.http = http
         self.waiting = waiting
-        self._pace = pace
+        self._patience = patience
 
     def get(self, path: str, params: Params | None = None) -> httpx.Response:
         """Return the answer; raise ClientError."""
@@ -86,11 +86,11 @@ class Sender:
 
     def backoff(self, tries: int) -> float:
         """Return the seconds to wait after so many tries: full jitter under a doubling bound."""
-        bound = min(self._pace.longest, self._pace.first * 2.0 ** min(tries, 30))
+        bound = min(self._patience.longest, self._patience.first * 2.0 ** min(tries, 30))
         return bound * self.waiting.chance()
 
     def _send(self, request: httpx.Request) -> httpx.Response:
-        until = self.waiting.now() + self._pace.total
+        until = self.waiting.now() + self._patience.total
         tries = 0
         while True:
             outcome = self._try(request)

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from handoff.client.answers import Control, Delivery, Escalation, Event, Json, Opened, TurnAnswer
 from handoff.client.feed import follow
-from handoff.client.sending import Pace, Sender, Waiting
+from handoff.client.sending import Patience, Sender, Waiting
 from handoff.client.wire import About, given, pages, path, plain, read, read_items, read_json, said
 from handoff.domain.turn import Turn
 
@@ -19,9 +19,9 @@ class Client:
     """A handoff service. Use it as a context manager, or `close` it; threads may share it.
 
     Every method raises `ClientError` or one of its kinds. What passes by itself (no connection, a
-    timeout, 429, 502, 503, 504, 507) is repeated with growing, jittered waits until `pace.total`
-    seconds are over. Repeating never does a thing twice: turns are known by their `turn_id`, other
-    changes by an Idempotency-Key that is made per call and kept over its retries.
+    timeout, 429, 502, 503, 504, 507) is repeated with growing, jittered waits for as long as
+    `patience` says, a minute by default. Repeating never does a thing twice: turns are known by
+    their `turn_id`, other changes by an Idempotency-Key made per call and kept over its retries.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class Client:
         api_key: str,
         *,
         timeout: float = 10.0,
-        pace: Pace | None = None,
+        patience: Patience | None = None,
         waiting: Waiting | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
@@ -42,7 +42,7 @@ class Client:
             transport=transport,
             follow_redirects=False,
         )
-        self._sender = Sender(http, pace or Pace(), waiting or Waiting())
+        self._sender = Sender(http, patience or Patience(), waiting or Waiting())
 
     def __enter__(self) -> Self:
         """Return the client."""

@@ -75,6 +75,10 @@ class Door:
         self._known[_mark(credential)] = (principal, began)
         return principal
 
+    def forget(self, credential: Credential) -> None:
+        """Remember a credential no longer: whoever logged out is out at once."""
+        self._known.pop(_mark(credential), None)
+
 
 def _mark(credential: Credential) -> bytes:
     return hashlib.sha256(f"{credential.kind} {credential.text}".encode()).digest()

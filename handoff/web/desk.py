@@ -15,12 +15,14 @@ from handoff.domain.reasons import sentence
 from handoff.domain.records import EscalationFilter, Listed
 from handoff.domain.records import Page as Slice
 from handoff.services.deps import Deps
+from handoff.web.choices import holder
 from handoff.web.errors import PageRoute
 from handoff.web.pages import Page, shown
 from handoff.web.visits import DESK, AtDesk, Entering, Visit
 from handoff.web.words import URGENT, clock, counted, desk_href, iso, next_event, span
 
 HELD = (State.RESERVED, State.CONNECTING, State.ACTIVE, State.WRAPPING)
+WAITING = (State.QUEUED, State.RESERVED)
 LATER = (State.DEFERRED, State.ABANDONED)
 LIMIT = 100
 """Rows of each part of the page."""
@@ -42,8 +44,10 @@ class Row:
     urgent: bool
     state: str
     person: str
-    """Who has it or is held for it, empty while nobody."""
+    """Who else has it or whom it is held for."""
     waited: str
+    waits: str
+    """What the duration is of."""
     since: str
     until: str
     """What happens next and when, in words; empty while it simply waits."""
@@ -113,13 +117,14 @@ def desk(visit: AtDesk, cursor: str | None = None) -> Response:
 
 
 def _found(tx: Transaction, visit: Visit, cursor: str | None) -> _Found:
+    me = visit.who.name
+
     def read(where: EscalationFilter, after: str | None = None) -> Listed[Escalation]:
         return tx.escalations.list(where, Slice(LIMIT, after))
 
     def rows(items: Iterable[Escalation]) -> tuple[Row, ...]:
-        return tuple(_row(tx, one, visit.at) for one in items)
+        return tuple(_row(tx, one, me, visit.at) for one in items)
 
-    me = visit.who.name
     mine = read(EscalationFilter(states=HELD, held_by=me, waiting_first=True)).items
     waiting = read(EscalationFilter(states=(State.QUEUED,), waiting_first=True), cursor)
     held = read(EscalationFilter(states=HELD, waiting_first=True)).items
@@ -148,7 +153,8 @@ def _groups(deps: Deps, found: _Found) -> Iterator[Group]:
         yield Group(name, description, found.counts.get(name, 0), rows)
 
 
-def _row(tx: Transaction, escalation: Escalation, at: datetime) -> Row:
+def _row(tx: Transaction, escalation: Escalation, me: str, at: datetime) -> Row:
+    who = holder(escalation)
     card = tx.escalations.card(escalation.escalation_id)
     reason = sentence(escalation.reason_code)
     headline = card.headline if card else reason
@@ -159,12 +165,13 @@ def _row(tx: Transaction, escalation: Escalation, at: datetime) -> Row:
         headline=headline,
         reason="" if reason in headline else reason,
         wants=clip(wants, WANTS) if wants not in headline else "",
-        tags=tuple(tag for tag in tags if tag),
+        tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
         priority=escalation.priority,
         urgent=escalation.priority <= URGENT,
         state=escalation.state.value,
-        person=escalation.owner or escalation.reserved_for or "",
+        person="" if who is None or who == me else who,
         waited=span((at - escalation.queued_at).total_seconds()),
+        waits="waiting" if escalation.state in WAITING else "since queued",
         since=iso(escalation.queued_at),
         until=next_event(escalation),
     )

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from starlette.responses import Response
 
 from handoff.cards import render
+from handoff.cards.names import readable
 from handoff.domain.card import Card
 from handoff.domain.escalation import CloseOutcome, Escalation
 from handoff.domain.ports import Transaction
@@ -40,10 +41,11 @@ class Standing:
     conversation_id: str
     href: str
     """Where it is at the desk."""
+    title: str
     state: str
     until: str
     person: str
-    mine: bool
+    """Who has it, or had it last, in words."""
     floor: str
     """Who may speak to the customer now."""
     queue: str
@@ -157,33 +159,49 @@ def card_markup(card: Card | None) -> Markup:
 def standing(told: Story, me: str, at: datetime) -> Standing:
     """Return where the escalation is, in words."""
     it = told.escalation
-    person = holder(it) or ""
     tags = (it.job, it.intent, it.channel, it.language)
     return Standing(
         escalation_id=it.escalation_id,
         conversation_id=it.conversation_id,
         href=desk_href(it.escalation_id),
+        title=readable(it.job or "escalation").capitalize(),
         state=it.state.value,
         until=next_event(it),
-        person=person,
-        mine=person == me,
+        person=_person(it, me),
         floor=told.head.control.name or told.head.control.holder.value,
         queue=it.queue,
         priority=it.priority,
         urgent=it.priority <= URGENT,
         reason=sentence(it.reason_code),
-        tags=tuple(tag for tag in tags if tag),
+        tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
         opened=moment(it.opened_at),
         opened_at=iso(it.opened_at),
         waited=between(it.queued_at, it.accepted_at or it.closed_at or at),
         handled=between(it.active_at, it.closed_at or at),
         outcome=it.outcome.value if it.outcome else "",
-        disposition=it.disposition or "",
+        disposition=ended_with(it),
         attempts=tuple(
             f"{tried.result.value} {tried.human or ''} {clock(tried.at)}" for tried in it.attempts
         ),
         brief=tuple((name, brief_words(value)) for name, value in it.return_brief.items()),
     )
+
+
+def _person(escalation: Escalation, me: str) -> str:
+    who = holder(escalation)
+    if who is None:
+        return ""
+    if not escalation.is_open:
+        return f"closed by {who}"
+    if escalation.reserved_for is not None:
+        return "held for you" if who == me else f"held for {who}"
+    return "yours" if who == me else f"with {who}"
+
+
+def ended_with(escalation: Escalation) -> str:
+    """Return the disposition where it says more than the outcome does."""
+    told = escalation.disposition or ""
+    return "" if escalation.outcome and told == escalation.outcome.value else told
 
 
 def brief_words(value: JsonValue) -> str:

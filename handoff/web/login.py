@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from handoff.domain.errors import Unauthenticated
 from handoff.services.access import end_session, redeem_login
 from handoff.services.deps import Deps
-from handoff.services.door import Credential, Kind
+from handoff.services.door import Credential, Door, Kind
 from handoff.web.errors import PageRoute
 from handoff.web.pages import Frame, Page, shown
 from handoff.web.visits import OwnForm
@@ -73,9 +73,11 @@ def leave(request: Request) -> Response:
 
 
 def _leave(request: Request, deps: Deps) -> None:
+    door: Door = request.app.state.door
     credential: Credential | None = request.state.credential
     if credential is not None and credential.kind is Kind.SESSION:
         end_session(deps.store, credential.text, deps.clock())
+        door.forget(credential)
 
 
 def _page(token: str, alert: str = "") -> Response:

@@ -15,10 +15,11 @@ from handoff.services.report import csv_lines
 from handoff.services.route import queues
 from handoff.services.views import View, escalation_view
 from handoff.web.errors import PageRoute
+from handoff.web.escalation import ended_with
 from handoff.web.filters import Filtered, Filters
 from handoff.web.pages import HEADERS, Page, shown
 from handoff.web.visits import Counting, Visit
-from handoff.web.words import between, iso, moment, story_href
+from handoff.web.words import between, day_and_time, iso, story_href
 
 LIMIT = 50
 CSV_SLICE = 500
@@ -150,7 +151,7 @@ def _csv_row(escalation: Escalation) -> View:
 def _row(escalation: Escalation) -> TransferRow:
     return TransferRow(
         href=story_href(escalation.escalation_id),
-        opened=moment(escalation.opened_at),
+        opened=day_and_time(escalation.opened_at),
         opened_at=iso(escalation.opened_at),
         job=escalation.job or "",
         intent=escalation.intent or "",
@@ -163,5 +164,5 @@ def _row(escalation: Escalation) -> TransferRow:
         waited=between(escalation.queued_at, escalation.accepted_at),
         handled=between(escalation.active_at, escalation.closed_at),
         outcome=escalation.outcome.value if escalation.outcome else "",
-        disposition=escalation.disposition or "",
+        disposition=ended_with(escalation),
     )

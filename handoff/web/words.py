@@ -32,9 +32,14 @@ def clock(at: datetime | None) -> str:
     return "" if at is None else f"{at.astimezone(UTC):%H:%M:%S}"
 
 
-def moment(at: datetime | None) -> str:
+def day_and_time(at: datetime | None) -> str:
     """Return date and time in UTC, empty without one."""
-    return "" if at is None else f"{at.astimezone(UTC):%d %b %Y, %H:%M} UTC"
+    return "" if at is None else f"{at.astimezone(UTC):%d %b %Y, %H:%M}"
+
+
+def moment(at: datetime | None) -> str:
+    """Return date and time and that it is UTC, empty without one."""
+    return "" if at is None else f"{day_and_time(at)} UTC"
 
 
 def iso(at: datetime | None) -> str:

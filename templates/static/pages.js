@@ -10,37 +10,41 @@
 
   /* Updating */
 
+  const FIELDS = "input, textarea, select";
+
+  const changed = (field) =>
+    field.type === "checkbox" || field.type === "radio"
+      ? field.checked !== field.defaultChecked
+      : field.matches("select")
+        ? [...field.options].some((one) => one.defaultSelected && !one.selected)
+        : field.value !== field.defaultValue;
+
   const typing = (element) =>
-    [...element.querySelectorAll("input, textarea, select")].some((field) =>
-      field.type === "checkbox" || field.type === "radio"
-        ? field.checked !== field.defaultChecked
-        : field instanceof HTMLSelectElement
-          ? [...field.options].some((one) => one.selected !== one.defaultSelected && one.defaultSelected)
-          : field.value !== field.defaultValue,
-    );
+    (element.contains(document.activeElement) && document.activeElement.matches(FIELDS)) ||
+    [...element.querySelectorAll(FIELDS)].some(changed);
 
   const atEnd = (element) => element.scrollHeight - element.scrollTop - element.clientHeight < 40;
+  const foldName = (fold) => `${fold.closest("[id]").id} ${fold.querySelector("summary").textContent}`;
 
   function replace(old, fresh) {
+    const open = new Set([...old.querySelectorAll("details[open]")].map(foldName));
+    for (const fold of fresh.querySelectorAll("details")) if (open.has(foldName(fold))) fold.open = true;
     if (old.isEqualNode(fresh)) return;
-    const held = document.activeElement;
-    const href = old.contains(held) ? held.getAttribute("href") : null;
-    const stay = atEnd(old) ? null : old.scrollTop;
-    const open = new Set([...old.querySelectorAll("details[open] > summary")].map((s) => s.textContent));
-    for (const summary of fresh.querySelectorAll("summary"))
-      if (open.has(summary.textContent)) summary.parentElement.open = true;
-    old.replaceWith(fresh);
-    fresh.scrollTop = stay ?? fresh.scrollHeight;
-    if (href) fresh.querySelector(`[href="${CSS.escape(href)}"]`)?.focus({ preventScroll: true });
+    const held = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const place = atEnd(old) ? null : old.scrollTop;
+    old.replaceWith(document.adoptNode(fresh));
+    fresh.scrollTop = place ?? fresh.scrollHeight;
+    if (held) fresh.querySelector(`[href="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
   }
 
   function update(page) {
+    localTimes(page);
     let stale = false;
     for (const old of live()) {
       const fresh = page.getElementById(old.id);
       if (!fresh) continue;
       if (typing(old)) stale ||= !sameChoices(old, fresh);
-      else replace(old, document.adoptNode(fresh));
+      else replace(old, fresh);
     }
     const composer = document.querySelector(".composer");
     if (composer && !page.querySelector(".composer")) typing(composer) ? (stale = true) : composer.remove();
@@ -65,17 +69,22 @@
 
   let waiting = null;
 
+  // A page that answers a form is not where its address says: what it shows is at `data-at`.
+  function here() {
+    const at = document.querySelector("[data-at]")?.dataset.at;
+    return at && at !== location.pathname ? at : location.pathname + location.search;
+  }
+
   function fetchSoon(delay = SOON) {
     waiting ??= setTimeout(() => {
       waiting = null;
       const request = new XMLHttpRequest();
       request.responseType = "document"; // never a string of HTML: nothing to inject into
       request.onload = () => {
-        if (request.status === 200 && request.responseURL.split("#")[0] === location.href.split("#")[0])
-          update(request.responseXML);
-        else location.reload();
+        if (new URL(request.responseURL).pathname === "/login") location.assign("/login");
+        else if (request.status === 200) update(request.responseXML);
       };
-      request.open("GET", location.href.split("#")[0]);
+      request.open("GET", here());
       request.send();
     }, delay);
   }
@@ -100,7 +109,7 @@
     feed.onerror = () => {
       lost = true;
       if (connection) connection.textContent = "Connection lost, trying again …";
-      if (feed.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), LATE);
+      if (feed.readyState === EventSource.CLOSED) fetchSoon(); // refused: the login may be over
     };
     setInterval(() => document.hidden || fetchSoon(0), LATE); // waiting times grow by themselves
     addEventListener("pagehide", () => feed.close());
@@ -149,8 +158,8 @@
 
   /* Times and places */
 
-  function localTimes() {
-    for (const time of document.querySelectorAll("time[datetime]:not([title])"))
+  function localTimes(page) {
+    for (const time of page.querySelectorAll("time[datetime]:not([title])"))
       if (time.dateTime) time.title = new Date(time.dateTime).toLocaleString();
   }
 
@@ -159,7 +168,7 @@
     if (scroll && !location.hash) scroll.scrollTop = scroll.scrollHeight;
   }
 
-  localTimes();
+  localTimes(document);
   newestFirst();
   follow();
   keys();

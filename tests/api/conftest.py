@@ -31,10 +31,12 @@ def recorder() -> fakes.Recorder:
 
 
 @pytest.fixture
-def service(tmp_path: Path, clock: fakes.Clock, recorder: fakes.Recorder) -> Service:
-    """Return a service with a desk and a recorder."""
+def service(tmp_path: Path, clock: fakes.Clock, recorder: fakes.Recorder) -> Iterator[Service]:
+    """Return a service with a desk and a recorder; `served` runs it."""
     connectors = {"desk": fakes.Recorder(), "recorder": recorder}
-    return build(Settings(data_dir=tmp_path), clock=clock, connectors=connectors)
+    made = build(Settings(data_dir=tmp_path), clock=clock, connectors=connectors)
+    yield made
+    made.stop()
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Every route knows who may use it, and nobody else gets in."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
@@ -85,13 +83,13 @@ def test_a_scope_opens_its_routes_and_no_others(
 
 
 @pytest.fixture
-def theirs(served: Served, new_key: NewKey, service: Service) -> Iterator[dict[str, str]]:
+def theirs(served: Served, new_key: NewKey, service: Service) -> dict[str, str]:
     """Return ids of things that another tenant has."""
     with served.client(new_key(tenant=OTHER)) as client:
         say(client, "hello", "c-theirs")
         escalation_id = escalated(client, "c-theirs")
         found = client.get("/v1/deliveries").json()["items"]
-    yield {
+    return {
         "conversation_id": "c-theirs",
         "escalation_id": escalation_id,
         "delivery_id": found[0]["delivery_id"],

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from handoff.bootstrap import build
+from handoff.cli.audit import PAGE
 from handoff.cli.main import run
+from handoff.cli.stage import new_key, on_loopback, own_settings, working
 from handoff.domain.audit import GENESIS, SYSTEM, AuditEntry, chain, content
+from handoff.domain.records import Scope
 from tests.fakes import NOON
 
 
@@ -85,6 +89,45 @@ def test_a_kept_head_shows_what_a_chain_cannot(
     assert verify(export, "--head", earlier) == 0
     assert "the head you kept is entry 2" in capsys.readouterr().out
     assert verify(export, "--head", kept) == 1
+
+
+def test_machines_read_the_same(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--json` prints one object, whole chain or not."""
+    assert verify(export, "--json") == 0
+    whole = json.loads(capsys.readouterr().out)
+    rewrite(export, rows(export)[1:])
+    assert verify(export, "--json") == 1
+    broken = json.loads(capsys.readouterr().out)
+
+    assert (whole["entries"], whole["problem"]) == (4, None)
+    assert broken["problem"] == "entry 1 is missing: found 2"
+
+
+def test_export_and_verify_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What one writes the other reads, page after page; a folder without a database is refused."""
+    data, file = tmp_path / "data", tmp_path / "audit.jsonl"
+    with working(own_settings(data)) as service:
+        for number in range(PAGE + 20):
+            new_key(service, f"key-{number}", Scope.RUNTIME)
+
+    assert run(["audit", "export", "--data", str(data)]) == 0
+    file.write_text(capsys.readouterr().out, encoding="utf-8")
+
+    assert verify(file) == 0
+    assert f"{PAGE + 20} entries, none changed" in capsys.readouterr().out
+    assert run(["audit", "export", "--data", str(tmp_path / "nowhere")]) == 2
+
+
+def test_export_over_http(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """From a running service come the same lines as from its database."""
+    with on_loopback(lambda port: build(own_settings(tmp_path, port=port))) as service:
+        key = new_key(service, "boss", Scope.SUPERVISOR)
+        url = service.deps.base_url
+        assert run(["audit", "export", "--url", url, "--key", key]) == 0
+    over_http = capsys.readouterr().out
+    assert run(["audit", "export", "--data", str(tmp_path)]) == 0
+
+    assert over_http == capsys.readouterr().out != ""
 
 
 @pytest.mark.parametrize("content", [b"{", b"[1]\n", b"\xff\xfe\n", b"null\n"])

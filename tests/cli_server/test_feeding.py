@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from handoff import Conversation, Turn
 from handoff.cli.feeding import Fed, feed_all, into_services, over_http
 from handoff.cli.reading import Recording
 from handoff.cli.tally import Summary
+from handoff.client import Unreachable
 from handoff.domain.conversation import Head
 from handoff.domain.escalation import State
 from handoff.services.deps import Deps
@@ -141,6 +143,15 @@ def test_over_http_a_refusal_is_a_problem() -> None:
 
     assert one.problem == "turn 't0' is stored with other content"
     assert len(script.requests) == 1
+
+
+def test_a_service_that_stays_away_ends_the_run() -> None:
+    """After the client's patience: no other recording would fare better."""
+    feed = over_http(client(Script([httpx.ConnectError("refused")])))
+    recordings = [recording(f"c{number}", ("customer", "hi")) for number in range(9)]
+
+    with pytest.raises(Unreachable):
+        list(feed_all(feed, recordings, 2))
 
 
 def test_the_summary_counts_by_source_and_job(deps: Deps) -> None:

@@ -122,20 +122,20 @@ def test_a_running_service_takes_the_same(
 
 
 @pytest.mark.e2e
-def test_a_wrong_key_is_told_for_each(
+def test_a_wrong_key_ends_the_run(
     service: tuple[str, str], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing is taken, nothing raises: six problems, exit 1."""
+    """No conversation would fare better: one line, exit 1, no summary."""
     url, _ = service
 
     assert run(["run", str(SAMPLES), "--url", url, "--key", "ho_no_key_0", "--json"]) == 1
 
-    problems = told(capfd)["problems"]
-    assert isinstance(problems, list)
-    assert len(problems) == 6
+    out, err = capfd.readouterr()
+    assert (out, len(err.splitlines())) == ("", 1)
 
 
 @pytest.mark.skipif(not FILES, reason="no recorded conversations: ../shared/data is not there")
+@pytest.mark.timeout(400)  # thirty thousand turns, on whatever machine this is
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.name)
 def test_recorded_conversations_all_finish(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Every conversation of a source is taken; each escalation has its card, delivered."""

@@ -8,7 +8,7 @@ import httpx
 from pydantic import JsonValue
 
 from handoff.client import Client
-from handoff.client.sending import Pace, Waiting
+from handoff.client.sending import Patience, Waiting
 
 Step = httpx.Response | httpx.TransportError
 
@@ -34,7 +34,7 @@ class Script:
         return [json.loads(request.content) for request in self.requests]
 
 
-def client(script: Script, *, pace: Pace | None = None) -> Client:
+def client(script: Script, *, patience: Patience | None = None) -> Client:
     """Return a client of the scripted service; waits are noted, not waited."""
 
     def sleep(seconds: float) -> None:
@@ -42,7 +42,9 @@ def client(script: Script, *, pace: Pace | None = None) -> Client:
 
     waiting = Waiting(now=lambda: sum(script.waits), sleep=sleep, chance=lambda: 1.0)
     transport = httpx.MockTransport(script)
-    return Client("http://handoff.test", "key", pace=pace, waiting=waiting, transport=transport)
+    return Client(
+        "http://handoff.test", "key", patience=patience, waiting=waiting, transport=transport
+    )
 
 
 def ok(body: JsonValue) -> httpx.Response:

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from handoff.client import ControlLost, NotFound, Overloaded, Refused, ServerFault, Unreachable
-from handoff.client.sending import Pace, asked_wait
+from handoff.client.sending import Patience, asked_wait
 from tests.client.script import ANSWER, Script, client, ok, problem
 
 TURN = {"turn_id": "t1", "role": "customer", "text": "hello"}
@@ -69,7 +69,7 @@ def test_waits_double_up_to_a_bound_and_end() -> None:
     script = Script([httpx.ConnectError("refused")])
 
     with pytest.raises(Unreachable, match="refused"):
-        client(script, pace=Pace(total=10, first=0.5, longest=3)).turn("c1", TURN)
+        client(script, patience=Patience(total=10, first=0.5, longest=3)).turn("c1", TURN)
 
     assert script.waits == [0.5, 1.0, 2.0, 3.0, 3.0]
 

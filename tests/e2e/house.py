@@ -1,4 +1,4 @@
-"""A whole service on loopback with conversations in it, for tests and pictures that look at pages."""
+"""A whole service on loopback, for the tests and pictures that look at its pages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,7 +48,8 @@ def house(folder: Path, **settings: object) -> Iterator[House]:
     """Run a service with its data in `folder`."""
 
     def make(port: int) -> Service:
-        return build(own_settings(folder, port=port, dispositions=DISPOSITIONS, **settings))
+        told = {"dispositions": DISPOSITIONS, **settings}
+        return build(own_settings(folder, port=port, **told))
 
     with on_loopback(make) as service:
         url = service.deps.base_url

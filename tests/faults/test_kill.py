@@ -45,7 +45,7 @@ def test_dying_at_a_point_loses_and_doubles_nothing(
         HANDOFF_WEBHOOK_URL=receiver.url,
         HANDOFF_WEBHOOK_SECRET=SECRET,
         HANDOFF_ALLOW_LOOPBACK="true",
-        HANDOFF_CHECK_S="0.3",
+        HANDOFF_CHECK_S="0.1",
     )
     key = new_key(env, "runtime", "agent", "supervisor")
     base = env["HANDOFF_BASE_URL"]
@@ -93,8 +93,8 @@ class Human:
         self._thread.join(30)
 
     def finish(self) -> None:
-        """Work for two seconds more: until everything that was opened is closed."""
-        self._until = time.monotonic() + 2
+        """Work for three seconds more: until everything that was opened is closed."""
+        self._until = time.monotonic() + 3
         self._thread.join(30)
 
     def _work(self) -> None:
@@ -102,7 +102,7 @@ class Human:
             while self._until is None or time.monotonic() < self._until:
                 with contextlib.suppress(httpx.TransportError):
                     self._round(client)
-                time.sleep(0.05)
+                time.sleep(0.4)  # long enough for the timers of what waits to fire
 
     def _round(self, client: httpx.Client) -> None:
         for state in ("queued", "connecting", "active"):
@@ -124,8 +124,8 @@ def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def settled(folder: Path) -> None:
-    """Wait until no delivery is under way."""
-    for _ in range(200):
+    """Wait until no delivery is under way: what died while sending is taken up in 45 s."""
+    for _ in range(500):
         query = "SELECT count(*) FROM deliveries WHERE state NOT IN ('confirmed', 'dead')"
         if rows(folder, query) == [(0,)]:
             return
@@ -148,7 +148,7 @@ def check_turns(folder: Path) -> None:
 def check_escalations(folder: Path, acknowledged: set[str]) -> None:
     """No conversation was escalated twice for one cause, and what was closed stays closed."""
     found = rows(folder, "SELECT escalation_id, conversation_id, state FROM escalations")
-    openings = rows(folder, "SELECT subject FROM audit WHERE action = 'opened'")
+    openings = rows(folder, "SELECT subject FROM audit_entries WHERE action = 'opened'")
     closed = {escalation for escalation, _, state in found if state == "closed"}
 
     assert found

@@ -1,0 +1,128 @@
+"""Settings become a service, or a sentence about what is wrong with them."""
+
+import base64
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from handoff.bootstrap import build, connectors_of, ids, killer, load_settings, opened, policy_of
+from handoff.domain.errors import Invalid, PolicyInvalid
+from handoff.services.points import POINTS
+from handoff.settings import Settings
+from tests import fakes
+
+SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    """A description each: README's table and `--help` are made of them."""
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_the_environment_sets_and_a_command_line_overrules(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """HANDOFF_ and the field's name; what a command was told stands above it."""
+    monkeypatch.setenv("HANDOFF_PORT", "9000")
+    monkeypatch.setenv("HANDOFF_DISPOSITIONS", '{"billing": ["refund"]}')
+
+    settings = load_settings(data_dir=tmp_path, port=None)
+
+    assert (settings.port, settings.data_dir) == (9000, tmp_path)
+    assert settings.dispositions == {"billing": ("refund",)}
+    assert load_settings(port=9001).port == 9001
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "0"),
+        ("LEASE_S", "-1"),
+        ("KILLPOINT", "x"),
+        ("WEBHOOK_URL", "https://a.test"),
+        ("DISPOSITIONS", "{"),
+    ],
+)
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """In one line, with its cause."""
+    monkeypatch.setenv(f"HANDOFF_{name}", value)
+
+    with pytest.raises(Invalid) as wrong:
+        load_settings()
+
+    assert name.lower() in wrong.value.message.lower()
+
+
+def test_a_secret_is_never_shown() -> None:
+    """Neither the settings nor what is wrong with them print it."""
+    bad = "whsec_" + base64.b64encode(b"short").decode()
+    told = {"webhook_url": "https://a.test/", "webhook_secret": bad}
+    settings = Settings.model_validate(told)
+
+    with pytest.raises(Invalid) as wrong:
+        connectors_of(settings)
+
+    assert bad not in repr(settings) + str(wrong.value)
+
+
+def test_configured_connectors_are_made(tmp_path: Path) -> None:
+    """The desk always; the others as their settings are there."""
+    told = {"outbox_dir": tmp_path, "webhook_url": "https://a.test/", "webhook_secret": SECRET}
+
+    assert list(connectors_of(Settings())) == ["desk"]
+    assert list(connectors_of(Settings.model_validate(told))) == ["desk", "outbox_dir", "webhook"]
+
+
+def test_a_policy_file_is_read_or_its_mistakes_told(tmp_path: Path) -> None:
+    """An unreadable file and a wrong one are told apart."""
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("schema: handoff-policy/1\nnaame: x\n")
+
+    with pytest.raises(PolicyInvalid, match="naame"):
+        policy_of(Settings(policy_file=wrong))
+    with pytest.raises(Invalid, match="cannot be read"):
+        policy_of(Settings(policy_file=tmp_path / "absent.yaml"))
+
+
+def test_ids_ascend_and_cannot_be_guessed() -> None:
+    """Sorted as made, even in the same instant and when the clock steps back."""
+    clock = fakes.Clock()
+    new_id = ids(clock)
+
+    made = [new_id("esc") for _ in range(1_000)]
+    clock.forward(-60)
+    made += [new_id("esc") for _ in range(10)]
+
+    assert made == sorted(made)
+    assert len({identity[-16:] for identity in made}) == len(made)
+
+
+def test_a_point_that_does_not_exist_is_refused() -> None:
+    """A fault test that would never end the process is a mistake."""
+    with pytest.raises(Invalid, match=POINTS[0]):
+        killer("before_lunch:1")
+
+
+def test_the_process_ends_at_the_nth_passing_of_its_point() -> None:
+    """SIGKILL, so that nothing is tidied up; other points do not count."""
+    program = (
+        "from handoff.bootstrap import killer\n"
+        "at = killer('after_turn:2')\n"
+        "at('after_open'); at('after_turn'); print('alive', flush=True); at('after_turn')\n"
+        "print('still alive')"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+
+    assert (ended.returncode, ended.stdout) == (-9, b"alive\n")
+
+
+def test_a_service_that_was_stopped_can_be_built_again(tmp_path: Path) -> None:
+    """The same folder, a fresh service: what was stored is there."""
+    settings = Settings(data_dir=tmp_path)
+    build(settings).stop()
+
+    with opened(settings) as deps:
+        assert deps.store.read("default", lambda tx: tx.access.keys()) == ()

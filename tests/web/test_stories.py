@@ -1,0 +1,100 @@
+"""One escalation's story."""
+
+import httpx
+
+from handoff.domain.audit import AuditEntry, chain
+from handoff.domain.lifecycle import Move
+from handoff.services.deliver import ACTIONS as DELIVERED
+from handoff.web.timeline import ACTIONS, Step, timeline
+from tests import factories, fakes
+from tests.web.conftest import Person, escalated, say
+
+
+def step(**entry: object) -> Step:
+    """Return one entry of the trail in words."""
+    told: AuditEntry = factories.entry(**entry)
+    (only,) = timeline([chain("", 7, told)])
+    return only
+
+
+def test_from_the_decision_to_the_outcome(
+    ann: Person, bot: httpx.Client, clock: fakes.Clock
+) -> None:
+    """Signals, decision, card versions, people and outcome, in order, on one page."""
+    say(bot, "hello")
+    escalation = escalated(bot)
+    say(bot, "my order is FF-1", slots={"order_id": "FF-1"})
+    clock.forward(60)
+    ann.do(escalation, "claim")
+    ann.do(escalation, "note", text="known customer")
+    ann.do(escalation, "close", outcome="resolved", disposition="refund")
+
+    text = ann.see(f"/transfers/{escalation}").text
+
+    titles = [
+        "Escalated to the queue general",
+        "A new card",
+        "Claimed by ann",
+        "Connected to the customer",
+        "“known customer”",
+        "Closed as resolved",
+        "Deliveries",
+        "Conversation",
+    ]
+    places = [text.index(title) for title in titles[:6]]
+    assert places == sorted(places)
+    assert all(title in text for title in titles)
+    assert "human_request asks" in text
+    assert "waited 1 min" in text
+    assert "closed as resolved , refund" in text
+
+
+def test_every_card_version_can_be_read(ann: Person, bot: httpx.Client) -> None:
+    """As it was when somebody acted on it."""
+    escalation = escalated(bot)
+    say(bot, "my order is FF-1", slots={"order_id": "FF-1"})
+
+    newest = ann.see(f"/transfers/{escalation}")
+    first = ann.see(f"/transfers/{escalation}?card=1")
+
+    assert "Card version 1 , version 2" not in newest.text
+    assert "Card version 2," in newest.text
+    assert "Card version 1," in first.text
+    assert f"/transfers/{escalation}?card=1#card" in newest.links
+
+
+def test_evidence_leads_to_its_turns(ann: Person, bot: httpx.Client) -> None:
+    """Signal, rule, strength, value, threshold, turns."""
+    escalation = escalated(bot)
+
+    page = ann.see(f"/transfers/{escalation}")
+
+    ids = {a["id"] for _, a in page.elements if "id" in a}
+    cited = {link.removeprefix("#") for link in page.links if link.startswith("#turn-")}
+    assert cited
+    assert cited <= ids
+
+
+def test_every_move_and_every_delivery_has_words() -> None:
+    """Nothing that happens is told by a code."""
+    assert {move.value for move in Move} <= set(ACTIONS)
+    assert set(DELIVERED.values()) | {"delivery_late"} <= set(ACTIONS)
+
+
+def test_an_entry_in_words() -> None:
+    """Who, what, from where to where."""
+    told = step(details={"human": "ann", "attempt": "connected"})
+
+    assert (told.kind, told.title, told.who) == ("person", "Claimed by ann", "ann")
+    assert (told.change, told.remarks) == ("queued → connecting", ("attempt connected",))
+    assert (told.time, told.sequence) == ("12:00:00", 7)
+
+
+def test_an_entry_of_a_kind_that_is_not_known_yet() -> None:
+    """A newer service's trail can still be read."""
+    assert step(action="call_back_booked", details={}).title == "call back booked"
+
+
+def test_braces_in_details_are_only_text() -> None:
+    """A name is filled in once, whatever it looks like."""
+    assert step(details={"human": "{why}", "why": "x"}).title == "Claimed by {why}"

@@ -1,0 +1,52 @@
+"""Durations and times on pages."""
+
+from datetime import timedelta
+
+import pytest
+
+from handoff.domain.escalation import Leg, State
+from handoff.web.words import between, counted, next_event, span
+from tests import factories
+from tests.factories import NOON
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-3, "0 s"),
+        (0.9, "0 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (3_599, "59 min"),
+        (3_900, "1 h 05 min"),
+        (90_000, "1 d 1 h"),
+    ],
+)
+def test_a_duration(seconds: float, words: str) -> None:
+    """Two units at most, and nothing negative where clocks disagree."""
+    assert span(seconds) == words
+
+
+def test_no_duration_without_both_ends() -> None:
+    """What is not over has no length."""
+    assert between(NOON, None) == ""
+    assert between(NOON, NOON + timedelta(minutes=2)) == "2 min"
+
+
+def test_counted_things() -> None:
+    """One and many."""
+    assert (counted(1, "turn"), counted(2, "turn")) == ("1 turn", "2 turns")
+
+
+def test_what_happens_by_itself() -> None:
+    """Each open state's timer in words; a leg that is up renews itself."""
+    due = NOON + timedelta(minutes=2)
+    active = factories.escalation(state=State.ACTIVE, due_at=due)
+    on_line = factories.escalation(
+        state=State.ACTIVE, due_at=due, legs=(Leg("l1", "bridged", NOON),)
+    )
+    queued = factories.escalation(due_at=due)
+
+    assert next_event(active) == "back in the queue at 12:02:00 without a sign of life"
+    assert next_event(on_line) == "on the line"
+    assert next_event(queued) == ""
