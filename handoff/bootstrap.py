@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Lock
 
 from fastapi import FastAPI
@@ -90,7 +91,7 @@ def build(
     at_point = killer(settings.killpoint)
     bell = Bell()
     waker = _Waker(bell)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    _make(settings.data_dir)
     outbound = GuardedClient(allow_loopback=settings.allow_loopback)
     background = ThreadPoolExecutor(2, thread_name_prefix="later")
     store = open_store(settings.database, on_commit=waker.committed, at_point=at_point)
@@ -241,6 +242,13 @@ def _connector_settings(settings: Settings) -> dict[str, dict[str, JsonValue]]:
         secret = settings.webhook_secret.get_secret_value()
         told["webhook"] = {"url": str(settings.webhook_url), "secret": secret}
     return told
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Invalid(f"the data folder {folder} cannot be made: {error.strerror}") from None
 
 
 def _timings(settings: Settings) -> Timings:

@@ -62,14 +62,15 @@ def read_body(raw: bytes, content_type: str) -> JsonValue:
 class StrictRequest(Request):
     """A request whose JSON body was read strictly before the framework looks at it."""
 
-    def __init__(self, request: Request, parsed: JsonValue) -> None:
-        """Take the place of `request`."""
+    def __init__(self, request: Request, raw: bytes) -> None:
+        """Take the place of `request`; raise WrongMediaType, Malformed or Invalid."""
         super().__init__(request.scope, request.receive)
-        self._parsed = parsed
+        self._raw = raw
+        self._parsed = read_body(raw, request.headers.get("content-type", ""))
 
     async def body(self) -> bytes:
-        """Return something: the framework asks only whether there is a body at all."""
-        return b"..."
+        """Return the bytes."""
+        return self._raw
 
     async def json(self) -> JsonValue:
         """Return what was read."""
@@ -84,15 +85,13 @@ class Guarded(APIRoute):
         handle = super().get_route_handler()
         method = "".join(sorted(self.methods or ()))
         allowed = SCOPES[f"{method} {self.path_format}"]
-        has_body = self.body_field is not None and self.path_format.startswith("/v1/")
+        takes_json = self.body_field is not None
 
         async def guarded(request: Request) -> Response:
             if allowed is not ANYONE:
                 request.state.asked = admitted(request, allowed)
-            raw = await request.body() if has_body else b""
-            if raw:
-                parsed = read_body(raw, request.headers.get("content-type", ""))
-                request = StrictRequest(request, parsed)
+            if takes_json and (raw := await request.body()):
+                request = StrictRequest(request, raw)
             return await handle(request)
 
         return guarded

@@ -23,6 +23,7 @@ from handoff.services.rebuild import rebuild
 
 PATH = "/v1/conversations/{conversation_id}/turns"
 _ALLOWED = SCOPES[f"POST {PATH}"]
+_BEFORE, _AFTER = PATH.split("{conversation_id}")
 _LONGEST_ID = 200
 _NOTHING_TOLD = Told()
 
@@ -96,6 +97,11 @@ def _conversation_id(given: str) -> str:
         return given
     told = f"1 to {_LONGEST_ID} characters, none of them a control"
     raise BadFields([{"loc": ("path", "conversation_id"), "msg": told, "type": ""}])
+
+
+def is_turn(method: str, path: str) -> bool:
+    """Tell whether a request is one for this route."""
+    return method == "POST" and path.startswith(_BEFORE) and path.endswith(_AFTER)
 
 
 ROUTE = Route("/v1/conversations/{conversation_id:path}/turns", take_turn, methods=["POST"])

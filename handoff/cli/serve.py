@@ -1,6 +1,7 @@
 """Run the service: the API, the desk, and the engine that delivers."""
 
 import logging
+import sys
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -16,6 +17,9 @@ IDLE = 75
 CONNECTIONS = 2_000
 """Requests and feeds open at once; past it the answer is 503."""
 HEADER_BYTES = 32_768
+SWITCH_S = 0.001
+"""How long one thread may keep others from Python: with the default of 5 ms a turn that arrives
+while the writer works waits for it several times over (p99 at 16 connections 35 ms, so 21 ms)."""
 
 
 class Server(uvicorn.Server):
@@ -50,6 +54,7 @@ def serve(
     if not service.deps.store.read(TENANT, lambda tx: tx.access.keys()):
         hint = "handoff keys new --name my-bot --scope runtime"
         typer.echo(f"there is no API key yet; make one with: {hint}", err=True)
+    sys.setswitchinterval(SWITCH_S)
     config = uvicorn.Config(
         service.app,
         host=settings.host,
@@ -63,5 +68,8 @@ def serve(
         h11_max_incomplete_event_size=HEADER_BYTES,
     )
     server = Server(config, service)
-    server.run()
+    try:
+        server.run()
+    except SystemExit:  # it could not listen, and has said why
+        return 1
     return 0 if server.started else 1

@@ -24,7 +24,7 @@ class Head:
     customer_key: str | None = None
     attributes: Attributes = field(default_factory=dict)
     intent: str | None = None
-    """The customer's latest intent, for counting by intent."""
+    """The customer's latest intent before any handoff, for counting by intent."""
     control: Control = field(default_factory=Control)
     detector: dict[str, JsonValue] = field(default_factory=dict)
     """The detector's state; empty before the first turn."""

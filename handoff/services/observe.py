@@ -96,6 +96,16 @@ def informed(
     return head.evolve(**changes) if changes else head
 
 
+def latest_intent(head: Head, turn: Turn, *, asks: bool = False) -> str | None:
+    """Return what it is counted under: the customer's latest intent before any handoff.
+
+    A turn that asks for a person says nothing of what it was about, if anything was said before.
+    """
+    if turn.role is not Role.CUSTOMER or turn.intent is None or head.last_escalation is not None:
+        return head.intent
+    return head.intent if asks and head.intent is not None else turn.intent
+
+
 def _take(
     tx: Transaction, deps: Deps, head: Head, turn: Turn, mark: str, *, by: Actor, at: datetime
 ) -> Observed:
@@ -107,7 +117,7 @@ def _take(
         turns=head.turns + 1,
         next_index=max(head.next_index, (turn.index or 0) + 1),
         last_turn_at=at,
-        intent=(turn.intent or head.intent) if turn.role is Role.CUSTOMER else head.intent,
+        intent=latest_intent(head, turn, asks=decision.action is Action.ESCALATE),
     )
     opens = decision.action is Action.ESCALATE and head.ended_at is None
     stored = StoredTurn(turn, mark, at, after_handoff)

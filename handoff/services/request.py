@@ -13,7 +13,7 @@ from handoff.domain.escalation import Opener
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Role, Turn
 from handoff.services.deps import Deps
-from handoff.services.observe import Told, informed, watch
+from handoff.services.observe import Told, informed, latest_intent, watch
 from handoff.services.open import Opened, Opening, asked, open_escalation
 from handoff.services.respond import defer
 
@@ -75,7 +75,7 @@ def _store(tx: Transaction, deps: Deps, head: Head, wanted: Asked, at: datetime)
             turns=head.turns + 1,
             next_index=max(head.next_index, index + 1),
             last_turn_at=at,
-            intent=(turn.intent or head.intent) if turn.role is Role.CUSTOMER else head.intent,
+            intent=latest_intent(head, turn),
         )
         fresh.append(StoredTurn(numbered, mark, at))
     tx.conversations.save(head)

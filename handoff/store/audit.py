@@ -5,17 +5,27 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from handoff.domain.audit import GENESIS, Actor, AuditEntry, ChainedEntry, chain
 from handoff.domain.errors import StaleVersion
 from handoff.domain.records import Listed, Page
 from handoff.store.paging import Order, listed
+from handoff.store.prepared import Prepared, addition, these
 from handoff.store.side_tables import audit_entries as table
 from handoff.store.side_tables import audit_heads as heads
 
 OLDEST = Order("audit", (table.c.sequence,))
 SINCE = Order("audit since", (table.c.at, table.c.sequence))
+
+_HEAD = Prepared(select(heads.c.sequence, heads.c.entry_hash).where(these(heads, "tenant")))
+_FIRST = addition(heads)
+_MOVE = Prepared(
+    update(heads)
+    .where(these(heads, "tenant", "sequence"))
+    .values(sequence=bindparam("sequence"), entry_hash=bindparam("entry_hash"))
+)
+_ADD = addition(table)
 
 
 class SqlAuditTrail:
@@ -31,15 +41,13 @@ class SqlAuditTrail:
         sequence, previous = self.head()
         chained = chain(previous, sequence + 1, replace(entry, tenant=self._tenant))
         self._move_head(sequence, chained)
-        self._connection.execute(insert(table), _row(chained))
+        _ADD.run(self._connection, _row(chained))
         return chained
 
     def head(self) -> tuple[int, str]:
         """Return the last entry's sequence and hash; 0 and GENESIS before the first."""
-        row = self._connection.execute(
-            select(heads.c.sequence, heads.c.entry_hash).where(heads.c.tenant == self._tenant)
-        ).first()
-        return (row[0], row[1]) if row else (0, GENESIS)
+        rows = _HEAD.rows(self._connection, {"this_tenant": self._tenant})
+        return (rows[0][0], rows[0][1]) if rows else (0, GENESIS)
 
     def of(self, subject: str) -> tuple[ChainedEntry, ...]:
         """Return what happened to a subject, oldest first."""
@@ -62,14 +70,10 @@ class SqlAuditTrail:
         """Write the head where it still is `before`; raise StaleVersion otherwise."""
         after = {"sequence": chained.sequence, "entry_hash": chained.entry_hash}
         if before == 0:
-            self._connection.execute(insert(heads), {"tenant": self._tenant, **after})
+            _FIRST.run(self._connection, {"tenant": self._tenant, **after})
             return
-        moved = self._connection.execute(
-            update(heads)
-            .where(heads.c.tenant == self._tenant, heads.c.sequence == before)
-            .values(after)
-        )
-        if not moved.rowcount:
+        this = {"this_tenant": self._tenant, "this_sequence": before}
+        if not _MOVE.run(self._connection, {**this, **after}):
             raise StaleVersion
 
 

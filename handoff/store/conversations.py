@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, Table, and_, bindparam, insert, select, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from handoff.domain.conversation import Head, StoredTurn
 from handoff.domain.errors import NotFound
-from handoff.store.prepared import Prepared
+from handoff.store.prepared import Prepared, addition, these
 from handoff.store.shape import Shape
 from handoff.store.tables import conversations as heads
 from handoff.store.tables import feedback, turns
@@ -20,26 +19,20 @@ FIXED = ("tenant", "conversation_id", "started_at")
 
 TURN = (turns.c.turn, turns.c.fingerprint, turns.c.stored_at, turns.c.after_handoff, turns.c.answer)
 
+KEY = ("tenant", "conversation_id")
 
-def _this(table: Table, *more: str) -> ColumnElement[bool]:
-    names = ("tenant", "conversation_id", *more)
-    return and_(*(table.c[name] == bindparam(f"this_{name}") for name in names))
-
-
-_HEAD = Prepared(select(*SHAPE.columns).where(_this(heads)))
-_ADD_HEAD = Prepared(insert(heads).values({name: bindparam(name) for name in SHAPE.names}))
+_HEAD = Prepared(select(*SHAPE.columns).where(these(heads, *KEY)))
+_ADD_HEAD = addition(heads)
 _SAVE_HEAD = Prepared(
     update(heads)
-    .where(_this(heads))
+    .where(these(heads, *KEY))
     .values({name: bindparam(name) for name in SHAPE.names if name not in FIXED})
 )
-_KNOWN = Prepared(select(*TURN).where(_this(turns, "turn_id")))
-_ADD_TURN = Prepared(
-    insert(turns).values(
-        {column.name: bindparam(column.name) for column in turns.c if column.name != "arrival"}
-    )
+_KNOWN = Prepared(select(*TURN).where(these(turns, *KEY, "turn_id")))
+_ADD_TURN = addition(turns, but="arrival")
+_ANSWER = Prepared(
+    update(turns).where(these(turns, *KEY, "turn_id")).values(answer=bindparam("answer"))
 )
-_ANSWER = Prepared(update(turns).where(_this(turns, "turn_id")).values(answer=bindparam("answer")))
 
 
 class SqlConversations:

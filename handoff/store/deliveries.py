@@ -4,19 +4,22 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, select, update
 
 from handoff.domain.delivery import Delivery, DeliveryState
 from handoff.domain.records import Listed, Page
 from handoff.store.paging import Order, listed
+from handoff.store.prepared import Prepared, addition, these
 from handoff.store.shape import Shape
+from handoff.store.tables import UNSETTLED, unconfirmed
 from handoff.store.tables import deliveries as table
-from handoff.store.tables import unconfirmed
 
 SHAPE = Shape(table, Delivery)
 NEWEST = Order("deliveries", (table.c.created_at, table.c.delivery_id), newest_first=True)
-UNSETTLED = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 FIXED = ("tenant", "delivery_id", "escalation_id", "connector", "event", "clock", "created_at")
+
+_ADD = addition(table)
+_OF = Prepared(select(*SHAPE.columns).where(these(table, "tenant", "escalation_id")))
 
 
 def rewrite(
@@ -42,8 +45,7 @@ class SqlDeliveries:
 
     def add(self, delivery: Delivery) -> None:
         """Add a delivery; raise Conflict if the same event is on its way to the same connector."""
-        values = SHAPE.values(delivery) | {"tenant": self._tenant}
-        self._connection.execute(insert(table), values)
+        _ADD.run(self._connection, SHAPE.values(delivery) | {"tenant": self._tenant})
 
     def get(self, delivery_id: str) -> Delivery | None:
         """Return the delivery, None if there is none of this id."""
@@ -53,8 +55,8 @@ class SqlDeliveries:
 
     def of(self, escalation_id: str) -> tuple[Delivery, ...]:
         """Return an escalation's deliveries, oldest first."""
-        rows = self._connection.execute(self._all().where(table.c.escalation_id == escalation_id))
-        found = (SHAPE.item(row) for row in rows)
+        this = {"this_tenant": self._tenant, "this_escalation_id": escalation_id}
+        found = (SHAPE.item(row) for row in _OF.rows(self._connection, this))
         return tuple(sorted(found, key=lambda one: (one.created_at, one.delivery_id)))
 
     def list(

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
+from sqlalchemy import Connection, literal_column, select, update
 
 from handoff.domain.records import Event
-from handoff.store.prepared import Prepared
+from handoff.store.prepared import Prepared, addition, these
 from handoff.store.shape import Shape
 from handoff.store.side_tables import event_heads as heads
 from handoff.store.side_tables import events as table
@@ -15,14 +15,12 @@ SHAPE = Shape(table, Event)
 
 _NEXT = Prepared(
     update(heads)
-    .where(heads.c.tenant == bindparam("this_tenant"))
+    .where(these(heads, "tenant"))
     .values(sequence=heads.c.sequence + literal_column("1"))
 )
-_LATEST = Prepared(select(heads.c.sequence).where(heads.c.tenant == bindparam("this_tenant")))
-_FIRST = Prepared(
-    insert(heads).values(tenant=bindparam("this_tenant"), sequence=bindparam("sequence"))
-)
-_ADD = Prepared(insert(table).values({column.name: bindparam(column.name) for column in table.c}))
+_LATEST = Prepared(select(heads.c.sequence).where(these(heads, "tenant")))
+_FIRST = addition(heads)
+_ADD = addition(table)
 
 
 class SqlEvents:
@@ -40,7 +38,7 @@ class SqlEvents:
         so that no reader meets a later event before an earlier one.
         """
         if not _NEXT.run(self._connection, {"this_tenant": self._tenant}):
-            _FIRST.run(self._connection, {"this_tenant": self._tenant, "sequence": 1})
+            _FIRST.run(self._connection, {"tenant": self._tenant, "sequence": 1})
         event = Event(self.latest(), kind, subject, data, at)
         _ADD.run(self._connection, SHAPE.values(event, tenant=self._tenant))
 

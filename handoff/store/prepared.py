@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import ColumnElement, Connection, Dialect, Select, Table, and_, bindparam, insert
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeEngine
 
@@ -66,6 +66,17 @@ class Prepared:
         if compiled is None:
             compiled = self._compiled[dialect.name] = _compile(self._statement, dialect)
         return compiled
+
+
+def addition(table: Table, *, but: str | None = None) -> Prepared:
+    """Return the insert of one row, its values by column name; the database itself fills `but`."""
+    names = [column.name for column in table.c if column.name != but]
+    return Prepared(insert(table).values({name: bindparam(name) for name in names}))
+
+
+def these(table: Table, *names: str) -> ColumnElement[bool]:
+    """Return the condition that columns are as told, each under its name with `this_` before it."""
+    return and_(*(table.c[name] == bindparam(f"this_{name}") for name in names))
 
 
 def _converted(row: list[Any], converters: Converters) -> list[Any]:

@@ -45,10 +45,13 @@ def still_open(table: FromClause) -> ColumnElement[bool]:
     return table.c.state != literal_column("'closed'")
 
 
+UNSETTLED = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+"""A delivery in one of these still has something to come."""
+
+
 def unsettled(table: FromClause) -> ColumnElement[bool]:
     """Return the condition of a delivery that still has something to come, written out."""
-    words = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
-    return table.c.state.in_([literal_column(f"'{word}'") for word in words])
+    return table.c.state.in_([literal_column(f"'{word}'") for word in UNSETTLED])
 
 
 def sending(table: FromClause) -> ColumnElement[bool]:

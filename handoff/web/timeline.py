@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import re2
 from pydantic import JsonValue
 
 from handoff.domain.audit import Actor, ActorKind, AuditEntry, ChainedEntry
@@ -11,6 +12,8 @@ from handoff.domain.reasons import sentence
 from handoff.web.words import clock, iso, moment
 
 Details = Mapping[str, JsonValue]
+_PLACE = re2.compile(r"\{([a-z_]+)\}")
+"""Where a title takes a word from the details."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ ACTIONS = {
     "delivery_refused": _Kind("delivery", "{connector} refused it"),
     "delivery_dead": _Kind("delivery", "{connector} never took it; no more tries"),
     "delivery_late": _Kind("delivery", "{connector} answered too late to count"),
+    "delivery_replayed": _Kind("delivery", "A delivery was made due again by hand"),
     "reserve": _Kind("person", "Held for {human}"),
     "claim": _Kind("person", "Claimed by {human}"),
     "accept": _Kind("person", "Accepted by {human}"),
@@ -80,10 +84,11 @@ ACTIONS = {
     "due": _Kind("person", "The promised contact is due"),
     "note": _Kind("person", "Note"),
     "leg": _Kind("person", "Telephone leg {leg}"),
-    "control": _Kind("control", "The floor went to {floor}"),
+    "control": _Kind("control", "The floor: {floor}"),
     "hand_back": _Kind("outcome", "Handed back to the bot"),
     "dispose": _Kind("outcome", "Closed as {outcome}"),
     "cancel": _Kind("outcome", "Withdrawn before anybody took it"),
+    "feedback": _Kind("outcome", "Feedback: {score}"),
     "ended": _Kind("outcome", "The conversation ended"),
 }
 """Action of the audit trail to how it is told; one that is not here is told by its own name."""
@@ -120,13 +125,12 @@ def _step(chained: ChainedEntry) -> Step:
 
 def _filled(title: str, entry: AuditEntry) -> str:
     values = {**entry.details, "floor": _floor(entry)}
-    for name, value in values.items():
-        title = title.replace(f"{{{name}}}", clip(str(value), 100))
-    return title
+    filled: str = _PLACE.sub(lambda place: clip(str(values.get(place[1], "")), 100), title)
+    return filled
 
 
 def _floor(entry: AuditEntry) -> str:
-    holders = {"bot": "the bot", "nobody": "nobody yet"}
+    holders = {"bot": "the bot", "nobody": "nobody"}
     name = entry.details.get("name")
     return str(name) if name else holders.get(entry.after or "", entry.after or "")
 
@@ -148,9 +152,9 @@ def _reason(details: Details) -> str:
 
 def _score(details: Details) -> str:
     score, policy = details.get("score"), details.get("policy")
-    if not isinstance(score, int | float):
+    if not isinstance(score, int | float) or not policy:
         return ""
-    return f"stuck score {score:.2f}" + (f", policy {policy}" if policy else "")
+    return f"stuck score {score:.2f}, policy {policy}"
 
 
 def _at_turn(details: Details) -> str:

@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const SOON = 120;
+  const SOON = 200;
   const LATE = 30_000;
   const live = () => [...document.querySelectorAll("[data-live][id]")];
 
@@ -47,7 +47,10 @@
       else replace(old, fresh);
     }
     const composer = document.querySelector(".composer");
-    if (composer && !page.querySelector(".composer")) typing(composer) ? (stale = true) : composer.remove();
+    if (composer && !page.querySelector(".composer")) {
+      if (typing(composer)) stale = true;
+      else composer.remove();
+    }
     const notice = document.querySelector("[data-stale]");
     if (notice) notice.hidden = !stale;
     if (document.title !== page.title) document.title = page.title;
@@ -89,31 +92,42 @@
     }, delay);
   }
 
+  // The feed tells what changed, not how; its reader then looks at the page again. Tabs that nobody
+  // sees leave it, because a browser has few connections to a site: they look every half a minute.
   function follow() {
-    const regions = live();
-    if (!regions.length) return;
-    const about = new Set(regions.flatMap((region) => region.dataset.live.split(" ")));
-    const connection = document.querySelector("[data-connection]");
-    const feed = new EventSource("/v1/events");
+    if (!live().length) return;
+    const about = new Set(live().flatMap((region) => region.dataset.live.split(" ")));
+    let feed = null;
     const heard = (event) => {
       const { kind, subject, data } = JSON.parse(event.data);
       if ([kind, subject, data.conversation_id, data.escalation_id].some((one) => about.has(one))) fetchSoon();
     };
-    for (const kind of ["escalation", "conversation", "delivery"]) feed.addEventListener(kind, heard);
-    let lost = false;
-    feed.onopen = () => {
-      if (connection) connection.textContent = "Updates by itself";
-      if (lost) fetchSoon();
-      lost = false;
+    const connect = () => {
+      feed?.close();
+      if (document.hidden) return;
+      feed = new EventSource("/v1/events");
+      for (const kind of ["escalation", "conversation", "delivery"]) feed.addEventListener(kind, heard);
+      feed.onopen = () => {
+        say("Updates by itself");
+        fetchSoon();
+      };
+      feed.onerror = () => {
+        say("Connection lost, trying again …");
+        if (feed.readyState !== EventSource.CLOSED) return;
+        fetchSoon(); // it was refused: the login may be over
+        setTimeout(connect, LATE);
+      };
     };
-    feed.onerror = () => {
-      lost = true;
-      if (connection) connection.textContent = "Connection lost, trying again …";
-      if (feed.readyState === EventSource.CLOSED) fetchSoon(); // refused: the login may be over
-    };
-    setInterval(() => document.hidden || fetchSoon(0), LATE); // waiting times grow by themselves
-    addEventListener("pagehide", () => feed.close());
+    document.addEventListener("visibilitychange", connect);
+    addEventListener("pageshow", connect); // at first, and when it comes back from the browser's memory
+    addEventListener("pagehide", () => feed?.close());
+    setInterval(fetchSoon, LATE, 0); // waiting times grow by themselves
     announce();
+  }
+
+  function say(text) {
+    const place = document.querySelector("[data-connection]");
+    if (place) place.textContent = text;
   }
 
   /* Keys */

@@ -1,12 +1,17 @@
 """The main job over HTTP: from the first turn to a closed escalation."""
 
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 
-from handoff.bootstrap import Service
+from handoff.bootstrap import TENANT, Service, Settings, build
+from handoff.domain.audit import SYSTEM
+from handoff.domain.records import Scope
+from handoff.services.access import issue_key
 from tests.api.conftest import escalated, say
+from tests.serving import Served
 
 SPOKEN = "Hello, Ann here."
 
@@ -160,10 +165,49 @@ def test_a_card_can_be_had_in_every_form(client: httpx.Client) -> None:
     assert "markdown" in forms["odt"].json()["detail"]
 
 
-def test_voice_answers_how_to_connect(client: httpx.Client) -> None:
-    """Without settings for the queue there is nothing to connect to, and the answer says null."""
+POLICY = """\
+schema: handoff-policy/1
+name: voice
+rules:
+  - {id: asks, when: signals.human_request >= 0.9, then: escalate}
+routing:
+  queues:
+    general:
+      connect: {destination: "sip:desk@example.org", mode: consult, headers: {X-Line: "7"}}
+"""
+
+
+def test_voice_is_told_how_to_connect_and_reports_the_leg(tmp_path: Path) -> None:
+    """Destination and mode are the queue's, a header leads to the card; then it is bridged."""
+    policy = tmp_path / "voice.yaml"
+    policy.write_text(POLICY)
+    service = build(Settings(data_dir=tmp_path, policy_file=policy))
+    deps = service.deps
+    key, _ = deps.store.write(
+        TENANT, lambda tx: issue_key(tx, "ivr", [*Scope], by=SYSTEM, at=deps.clock())
+    )
+
+    with Served(service.app) as served, served.client(key) as client:
+        escalation_id = escalated(client, conversation={"channel": "voice"})
+        path = f"/v1/escalations/{escalation_id}"
+        claimed = client.post(f"{path}/claim", json={}).json()
+        bridged = client.post(f"{path}/legs", json={"leg_id": "l1", "state": "bridged"}).json()
+
+    assert claimed["connect"] == {
+        "destination": "sip:desk@example.org",
+        "mode": "consult",
+        "headers": {"X-Line": "7", "X-Handoff-Escalation": escalation_id},
+        "caller_id": None,
+        "timeout": 30,
+        "on_failure": "queue",
+    }
+    assert (claimed["state"], bridged["state"]) == ("connecting", "active")
+
+
+def test_without_settings_there_is_nothing_to_connect_to(client: httpx.Client) -> None:
+    """Then the answer says null, on voice as on chat."""
     escalation = escalated(client, conversation={"channel": "voice"})
 
     claimed = client.post(f"/v1/escalations/{escalation}/claim", json={}).json()
 
-    assert (claimed["state"], claimed["connect"]) == ("connecting", None)
+    assert claimed["connect"] is None

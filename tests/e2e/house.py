@@ -1,8 +1,9 @@
 """A whole service on loopback, for the tests and pictures that look at its pages."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from handoff.bootstrap import Service, build
@@ -44,12 +45,14 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, **settings: object) -> Iterator[House]:
+def house(
+    folder: Path, *, clock: Callable[[], datetime] | None = None, **settings: object
+) -> Iterator[House]:
     """Run a service with its data in `folder`."""
 
     def make(port: int) -> Service:
         told = {"dispositions": DISPOSITIONS, **settings}
-        return build(own_settings(folder, port=port, **told))
+        return build(own_settings(folder, port=port, **told), clock=clock)
 
     with on_loopback(make) as service:
         url = service.deps.base_url

@@ -22,7 +22,7 @@ def escalated(home: House, conversation_id: str) -> str:
 
 def click(page: Page, role: str, name: str) -> None:
     """Click the one element of a role with exactly this name."""
-    page.get_by_role(role, name=name, exact=True).click()  # type: ignore[arg-type] # roles are literals there
+    page.get_by_role(role, name=name, exact=True).click()
 
 
 def press(page: Page, key: str, *, once: str) -> None:
@@ -165,3 +165,37 @@ def test_what_somebody_types_is_not_taken_away(home: House, enter: NewPage) -> N
 
     expect(ann.get_by_text("This escalation has changed meanwhile.")).to_be_visible()
     expect(ann.get_by_label("Note", exact=False)).to_have_value("half a sent")
+
+
+def test_the_list_is_walked_by_keys(home: House, enter: NewPage) -> None:
+    """j and k move, Enter opens; and the keys can be switched off."""
+    escalated(home, PARCEL)
+    second = escalated(home, LOCKED_OUT)
+    page = enter("Ann")
+    expect(page.get_by_text("Keyboard", exact=True)).to_be_visible()
+
+    for key in "jjjkj":
+        page.keyboard.press(key)
+    expect(page.get_by_role("link", name="password reset:")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**/desk/escalations/{second}")
+    page.get_by_text("Keyboard", exact=True).click()
+    page.get_by_label("Single keys act").uncheck()
+    page.get_by_role("heading", name="Conversation").click()
+    page.keyboard.press("c")
+    expect(page.get_by_text("yours", exact=True)).to_have_count(0)
+
+
+def test_pages_fit_a_small_phone(home: House, enter: NewPage) -> None:
+    """Nothing is wider than 360 pixels, but tables that scroll by themselves."""
+    escalation = escalated(home, PARCEL)
+    page = enter("Ann")
+    page.set_viewport_size({"width": 360, "height": 640})
+
+    for address in ("/desk", f"/desk/escalations/{escalation}", f"/transfers/{escalation}"):
+        page.goto(home.url + address)
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, address
+    for address in ("/transfers", "/reports", "/login"):
+        page.goto(home.url + address)
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, address

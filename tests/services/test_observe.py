@@ -139,3 +139,17 @@ def test_a_turn_after_the_end_is_a_record(deps: Deps) -> None:
     answer = say(deps, "customer", "I want to talk to a human").answer
 
     assert answer["escalation"] is None
+
+
+def test_asking_for_a_person_is_not_what_a_conversation_is_about(deps: Deps) -> None:
+    """Conversation and escalation are counted under the intent that led there."""
+    say(deps, "customer", "Why is my bill higher?", intent="billing_question")
+    say(deps, "customer", "I want to talk to a human", intent="request_human")
+    say(deps, "customer", "Thanks, bye", intent="goodbye")
+
+    head = deps.store.read(TENANT, lambda tx: tx.conversations.head("c1"))
+    escalation = deps.store.read(TENANT, lambda tx: tx.escalations.open_in("c1"))
+
+    assert head is not None
+    assert escalation is not None
+    assert (head.intent, escalation.intent) == ("billing_question", "billing_question")

@@ -56,7 +56,7 @@ def test_rows_and_reasons_lead_to_their_transfers(ann: Person, bot: httpx.Client
     links = ann.see("/reports?since=2026-05-01").links
 
     assert "/transfers?since=2026-05-01&job=returns&intent=label" in links
-    assert "/transfers?since=2026-05-01&reason=policy" in links
+    assert "/transfers?since=2026-05-01&reason=customer_requests_human_no_specific_reason" in links
 
 
 def test_bars_are_drawn_without_a_script(ann: Person, bot: httpx.Client) -> None:

@@ -78,7 +78,7 @@ def test_evidence_leads_to_its_turns(ann: Person, bot: httpx.Client) -> None:
 def test_every_move_and_every_delivery_has_words() -> None:
     """Nothing that happens is told by a code."""
     assert {move.value for move in Move} <= set(ACTIONS)
-    assert set(DELIVERED.values()) | {"delivery_late"} <= set(ACTIONS)
+    assert set(DELIVERED.values()) | {"delivery_late", "delivery_replayed"} <= set(ACTIONS)
 
 
 def test_an_entry_in_words() -> None:

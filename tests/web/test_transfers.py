@@ -53,7 +53,7 @@ def three(bot: httpx.Client, ann: Person, clock: fakes.Clock) -> list[str]:
         ("?state=closed", [0]),
         ("?state=open", [2, 1]),
         ("?queue=billing", [1]),
-        ("?reason=policy", [2, 1, 0]),
+        ("?reason=customer_requests_human_no_specific_reason", [2, 1, 0]),
         ("?reason=tool_failed", []),
         ("?since=2026-05-05", [2, 1]),
         ("?until=2026-05-05", [1, 0]),

@@ -1,0 +1,97 @@
+"""`handoff doctor`: what is wrong is found before a customer finds it."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from pydantic import JsonValue
+
+from handoff.bootstrap import build, load_settings
+from tests.cli.conftest import Command
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put the data into a folder of the test's own."""
+    monkeypatch.setenv("HANDOFF_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+def found(handoff: Command) -> tuple[int, dict[str, dict[str, JsonValue]]]:
+    """Return the exit code and what was looked at."""
+    code, out, _ = handoff("doctor", "--json")
+    checks: dict[str, dict[str, JsonValue]] = json.loads(out)["checks"]
+    return code, checks
+
+
+def test_a_fresh_machine_is_fine_and_stays_as_it_was(handoff: Command, folder: Path) -> None:
+    """Looking makes nothing."""
+    code, out, _ = handoff("doctor")
+
+    assert code == 0, out
+    assert "PROBLEM" not in out
+    assert not folder.exists()
+
+
+def test_a_running_database_is_durable_and_up_to_date(handoff: Command) -> None:
+    """Write-ahead log, every commit synced, foreign keys held, newest tables."""
+    build(load_settings()).stop()
+
+    code, checks = found(handoff)
+
+    assert code == 0
+    assert "journal_mode wal, synchronous full, foreign_keys on" in str(checks["database"])
+
+
+def test_old_tables_are_a_problem(handoff: Command, folder: Path) -> None:
+    """A database of another version is named with both versions."""
+    build(load_settings()).stop()
+    with sqlite3.connect(folder / "handoff.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    connection.close()
+
+    code, checks = found(handoff)
+
+    assert code == 1
+    assert checks["database"]["ok"] is False
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "check", "told"),
+    [
+        ("HANDOFF_POLCY_FILE", "x", "settings", "HANDOFF_POLCY_FILE"),
+        ("HANDOFF_POLICY_FILE", "/nowhere.yaml", "policy", "cannot be read"),
+        ("HANDOFF_DATABASE_URL", "postgresql://x/y", "database", "SQLite"),
+        ("HANDOFF_DATA_DIR", "/dev/null/handoff", "folder", "cannot be written"),
+        ("HANDOFF_PORT", "many", "settings", "port"),
+    ],
+)
+def test_a_mistake_is_found_and_named(
+    handoff: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    value: str,
+    check: str,
+    told: str,
+) -> None:
+    """Exit code 1, and the check that failed says why; the others are looked at all the same."""
+    monkeypatch.setenv(name, value)
+
+    code, checks = found(handoff)
+
+    assert code == 1
+    assert checks[check]["ok"] is False
+    assert told in str(checks[check]["detail"])
+
+
+def test_a_secret_that_is_none_is_found(handoff: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connector's own settings are checked, and not printed."""
+    monkeypatch.setenv("HANDOFF_WEBHOOK_URL", "https://receiver.example.org/")
+    monkeypatch.setenv("HANDOFF_WEBHOOK_SECRET", "hunter2")
+
+    code, checks = found(handoff)
+
+    assert code == 1
+    assert checks["connectors"]["ok"] is False
+    assert "hunter2" not in str(checks)
