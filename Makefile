@@ -28,7 +28,7 @@ check: $(STAMP) ## format, lint, types, import contracts, shape
 
 test: $(STAMP) ## every test (gets Chromium on the first run)
 	@$(PY) -m tests.chromium
-	@SHARED=$(SHARED) $(PY) -m pytest
+	@SHARED=$(SHARED) $(PY) -m pytest -n auto --dist loadfile
 
 bench: $(STAMP) ## the speed table, each row a ratio in one run
 	@SHARED=$(SHARED) $(PY) -m tests.benchmarks

@@ -30,6 +30,6 @@ class Desk:
         """Return the same: what is committed is on the desk."""
         return Receipt(parcel.escalation.escalation_id)
 
-    def understand(self, callback: Callback) -> tuple[Said, ...]:  # noqa: ARG002 (the port's)
+    def understand(self, callback: Callback) -> tuple[Said, ...]:  # noqa: ARG002 # the port's argument
         """Raise Invalid: people at the desk use the pages and the API."""
         raise Invalid("the desk takes no callbacks; use the API")

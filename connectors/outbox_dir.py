@@ -33,7 +33,7 @@ class OutboxDir:
 
     moves: ClassVar = frozenset({Moves.WORK_ITEM})
 
-    def __init__(self, config: Config, outbound: Outbound) -> None:  # noqa: ARG002 (every connector is made so)
+    def __init__(self, config: Config, outbound: Outbound) -> None:  # noqa: ARG002 # every connector is made so
         """Keep the folder."""
         self._folder = config.folder
 
@@ -55,7 +55,7 @@ class OutboxDir:
         place = self._place(parcel)
         return self._receipt(place) if place.with_suffix(f".{LAST}").is_file() else None
 
-    def understand(self, callback: Callback) -> tuple[Said, ...]:  # noqa: ARG002 (the port's)
+    def understand(self, callback: Callback) -> tuple[Said, ...]:  # noqa: ARG002 # the port's argument
         """Raise Invalid: a folder says nothing."""
         raise Invalid("a folder sends no callbacks")
 

@@ -96,7 +96,7 @@ class Webhook:
             raise error
         return Receipt(parcel.delivery_id)
 
-    def look_up(self, parcel: Parcel) -> Receipt | None:  # noqa: ARG002 (the port's argument)
+    def look_up(self, parcel: Parcel) -> Receipt | None:  # noqa: ARG002 # the port's argument
         """Raise ConnectorError: a webhook's receiver has no way to be asked."""
         raise ConnectorError("a receiver cannot be asked", unknown=True, retryable=False)
 

@@ -27,11 +27,11 @@ from handoff.domain.decision import Decision, Reason
 from handoff.domain.extracts import clip
 from handoff.domain.identifiers import distinctive
 from handoff.domain.reasons import sentence
-from handoff.domain.redaction import CODE_MASK
+from handoff.domain.redaction import CARD_MASK, CODE_MASK
 from handoff.domain.turn import Conversation
 
 _NOTE_LIMIT = 1_000
-_MASKS = ("[card ••", CODE_MASK)
+_MASKS = (CARD_MASK, CODE_MASK)
 """What `domain.redaction` leaves where a value stood."""
 _RANK = {Status.VERIFIED: 0, Status.STATED: 0, Status.INFERRED: 1}
 

@@ -85,7 +85,7 @@ def _note_leaves(
     noted: dict[str, list[Entry]] = {}
     for leaf in found:
         name = path_name(leaf.path)
-        if len(str(leaf.value)) > LONG_ARGUMENT or (is_secret(name)):
+        if len(str(leaf.value)) > LONG_ARGUMENT or is_secret(name):
             continue
         if entry := ledger.note(name, leaf.value, source, turn):
             noted.setdefault(readable(name).casefold(), []).append(entry)

@@ -3,6 +3,7 @@
 import json
 
 from handoff.domain.card import Card, card_json
+from handoff.domain.extracts import encodable
 
 MEDIA_TYPE = "application/json"
 
@@ -10,8 +11,4 @@ MEDIA_TYPE = "application/json"
 def render(card: Card) -> str:
     """Return the card as JSON on one line; what UTF-8 cannot carry is escaped."""
     text = json.dumps(card_json(card), ensure_ascii=False, allow_nan=False)
-    return text if _encodable(text) else json.dumps(card_json(card), allow_nan=False)
-
-
-def _encodable(text: str) -> bool:
-    return not any("\ud800" <= char <= "\udfff" for char in text) if not text.isascii() else True
+    return text if encodable(text) == text else json.dumps(card_json(card), allow_nan=False)

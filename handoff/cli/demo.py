@@ -3,7 +3,6 @@
 import sys
 import tempfile
 from functools import partial
-from importlib import resources
 from pathlib import Path
 from threading import Event
 from typing import Annotated
@@ -15,6 +14,7 @@ from handoff.bootstrap import Service, build
 from handoff.cli.acts import Scene, play
 from handoff.cli.reading import Recordings
 from handoff.cli.receiver import Receiver, new_secret
+from handoff.cli.samples import samples as shipped
 from handoff.cli.stage import HERE, login_link, new_key, on_loopback, own_settings
 from handoff.cli.telling import Teller
 from handoff.client import Client
@@ -68,8 +68,7 @@ def _play(service: Service, hook: Receiver, tell: Teller) -> bool:
 
 def samples() -> list[Conversation]:
     """Return the conversations that are shipped with the command."""
-    file = resources.files("handoff.cli.samples") / "demo.jsonl"
-    with resources.as_file(file) as path:
+    with shipped() as path:
         return [one.conversation for one in Recordings([path], None, typer.echo)]
 
 

@@ -8,8 +8,8 @@ from handoff.cli.options import Files, Format, PolicyFile, load_policy
 from handoff.cli.output import Pace, complain, emit
 from handoff.cli.reading import Recordings
 from handoff.detection import Decision, Detector
-from handoff.domain.decision import Reason
 from handoff.domain.turn import Conversation
+from handoff.services.views import reason_view
 
 
 def detect(files: Files, policy: PolicyFile = None, layout: Format = None) -> int:
@@ -47,16 +47,5 @@ def decision_line(conversation: Conversation, decision: Decision) -> dict[str, J
         "turn_index": decision.turn_index,
         "action": decision.action.value,
         "score": decision.score,
-        "reasons": [_reason(reason) for reason in decision.reasons],
-    }
-
-
-def _reason(reason: Reason) -> dict[str, JsonValue]:
-    return {
-        "signal": reason.signal,
-        "rule": reason.rule,
-        "strength": reason.strength,
-        "value": reason.value,
-        "threshold": reason.threshold,
-        "turns": list(reason.turns),
+        "reasons": [reason_view(reason) for reason in decision.reasons],
     }

@@ -107,14 +107,7 @@ def _to_end(heard: list[Heard]) -> bool:
 
 
 def _submit(deps: Deps, tenant: str, conversation: Conversation) -> list[Heard]:
-    told = Told(
-        channel=conversation.channel,
-        job=conversation.job,
-        language=conversation.language,
-        customer_key=conversation.customer_key,
-        attributes=conversation.attributes,
-    )
-    name = conversation.conversation_id
+    name, told = conversation.conversation_id, Told(**about_of(conversation))
 
     def take(turn: Turn, tx: Transaction) -> Observed:
         return observe(tx, deps, name, turn, told, by=RECORDER, at=deps.clock())

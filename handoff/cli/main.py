@@ -17,7 +17,7 @@ PROBLEMS, USAGE, INTERRUPTED = 1, 2, 130
 app = typer.Typer(cls=Commands, add_completion=False, no_args_is_help=True)
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001  # the form of a Typer callback
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 # the form of a Typer callback
     if not wanted:
         return
     try:

@@ -56,11 +56,11 @@ def summary(name: str) -> str:
 class Commands(TyperGroup):
     """The group of all commands: their help comes without an import, the chosen one is resolved."""
 
-    def list_commands(self, ctx: object) -> list[str]:  # noqa: ARG002  # the library's form
+    def list_commands(self, ctx: object) -> list[str]:  # noqa: ARG002 # the library's form
         """Return the names in the registry's order."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | None:  # noqa: ARG002  # same
+    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | None:  # noqa: ARG002 # the library's form
         """Return a stand-in that has the help and nothing else."""
         return TyperCommand(cmd_name, help=summary(cmd_name)) if cmd_name in COMMANDS else None
 

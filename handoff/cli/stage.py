@@ -10,14 +10,13 @@ from time import monotonic, sleep
 import uvicorn
 
 from handoff.bootstrap import TENANT, Service, Settings, build
-from handoff.domain.audit import Actor, ActorKind
+from handoff.cli.keys import AT_TERMINAL
 from handoff.domain.errors import HandoffError
 from handoff.domain.records import Scope
 from handoff.services.access import issue_key, issue_login
 
 START_S = 20.0
 HERE = "127.0.0.1"
-COMMAND = Actor(ActorKind.ADMIN, "command line")
 
 
 def own_settings(folder: Path, **told: object) -> Settings:
@@ -70,7 +69,7 @@ def new_key(service: Service, name: str, *scopes: Scope) -> str:
     """Return a new API key of the service."""
     deps = service.deps
     key, _ = deps.store.write(
-        TENANT, lambda tx: issue_key(tx, name, scopes, by=COMMAND, at=deps.clock())
+        TENANT, lambda tx: issue_key(tx, name, scopes, by=AT_TERMINAL, at=deps.clock())
     )
     return key
 
@@ -79,6 +78,6 @@ def login_link(service: Service, name: str, *scopes: Scope) -> str:
     """Return a link that logs a person in, once."""
     deps = service.deps
     token = deps.store.write(
-        TENANT, lambda tx: issue_login(tx, name, scopes, by=COMMAND, at=deps.clock())
+        TENANT, lambda tx: issue_login(tx, name, scopes, by=AT_TERMINAL, at=deps.clock())
     )
     return f"{deps.base_url}/login?token={token}"

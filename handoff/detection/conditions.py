@@ -76,10 +76,10 @@ class Condition:
             value = self.program.execute(context)
         except KeyError as error:
             raise ValueError(f"no such key: {error.args[0] if error.args else error}") from None
-        except Exception as error:  # noqa: BLE001  # the engine raises what the condition makes it
+        except Exception as error:  # noqa: BLE001 # the engine raises what the condition makes it
             raise ValueError(str(error).split(". ")[0][:160]) from None
         if not isinstance(value, bool):
-            raise ValueError(f"gave {type(value).__name__}, not true or false")  # noqa: TRY004
+            raise ValueError(f"gave {type(value).__name__}, not true or false")  # noqa: TRY004 # of the condition, not of an argument
         return value
 
 

@@ -18,7 +18,7 @@ MAX_NODES: Final = 50_000
 class _Loader(yaml.SafeLoader):
     """SafeLoader with YAML 1.2's booleans: `on` and `no` are words (`mode: on`)."""
 
-    yaml_implicit_resolvers: Final = {  # type: ignore[misc]  # a class attribute of the library
+    yaml_implicit_resolvers: Final = {  # type: ignore[misc] # a class attribute of the library
         first: [
             (tag, pattern)
             for tag, pattern in resolvers

@@ -40,7 +40,8 @@ SYSTEM = Actor(ActorKind.SYSTEM, "service")
 class AuditEntry:
     """One change as it happened. `action` is a lifecycle move or one of the other verbs used.
 
-    `before` and `after` are states where a move was made; `details` hold no customer's words.
+    `before` and `after` are states where a move was made. Of what a customer said `details` hold
+    only the few words that a reason of a decision rests on.
     """
 
     tenant: str
@@ -88,10 +89,10 @@ def content(entry: AuditEntry, sequence: int) -> dict[str, JsonValue]:
     }
 
 
-def digest(previous_hash: str, body: dict[str, JsonValue]) -> str:
-    """Return SHA-256 over the previous hash and the body as canonical JSON (sorted, no spaces)."""
+def digest(before: str, body: JsonValue) -> str:
+    """Return SHA-256 over what goes before and the body as canonical JSON (sorted, no spaces)."""
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(f"{previous_hash}\n{text}".encode()).hexdigest()
+    return hashlib.sha256(f"{before}\n{text}".encode()).hexdigest()
 
 
 def chain(previous_hash: str, sequence: int, entry: AuditEntry) -> ChainedEntry:

@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import JsonValue
 
 from handoff.domain.control import Control
-from handoff.domain.turn import Attributes, Conversation, Turn
+from handoff.domain.turn import Attributes, Conversation, Role, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,26 @@ class Head:
         """Return a copy with `changes`."""
         return replace(self, **changes)  # type: ignore[arg-type] # typed by the fields
 
+    def numbered(self, turn: Turn) -> Turn:
+        """Return a new turn with its index: as told, else the next one."""
+        if turn.index is not None:
+            return turn
+        return turn.model_copy(update={"index": self.next_index})
+
+    def counted(self, turn: Turn, at: datetime, *, asks: bool = False) -> Self:
+        """Return the head after a new, numbered turn; a late one leaves it stale.
+
+        `asks`: the turn asks for a person, which says nothing of what the conversation is about.
+        """
+        index = turn.index or 0
+        return self.evolve(
+            stale=self.stale or index < self.next_index,
+            turns=self.turns + 1,
+            next_index=max(self.next_index, index + 1),
+            last_turn_at=at,
+            intent=_latest_intent(self, turn, asks=asks),
+        )
+
     def conversation(self, turns: tuple[Turn, ...]) -> Conversation:
         """Return the conversation as the detector and the card read it."""
         return Conversation(
@@ -77,3 +97,10 @@ class StoredTurn:
 def fingerprint(turn: Turn) -> str:
     """Return a hash of what a turn says; a repeat without `index` matches one that was numbered."""
     return hashlib.sha256(turn.model_dump_json(exclude={"index"}).encode()).hexdigest()
+
+
+def _latest_intent(head: Head, turn: Turn, *, asks: bool) -> str | None:
+    """Return what it is counted under: the customer's latest intent before any handoff."""
+    if turn.role is not Role.CUSTOMER or turn.intent is None or head.last_escalation is not None:
+        return head.intent
+    return head.intent if asks and head.intent is not None else turn.intent

@@ -23,6 +23,12 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
+WAITING = (State.QUEUED, State.RESERVED, State.CONNECTING)
+"""The customer is there and waits for a human."""
+LIVE = (*WAITING, State.ACTIVE)
+"""The customer is there, waiting or with a human."""
+
+
 class CloseOutcome(StrEnum):
     """How an escalation ended."""
 

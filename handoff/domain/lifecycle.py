@@ -129,7 +129,6 @@ def advance(
     *,
     by: Actor,
     at: datetime,
-    due_at: datetime | None = None,
     human: str | None = None,
     queue: str | None = None,
     attempt: AttemptResult | None = None,
@@ -139,8 +138,8 @@ def advance(
 ) -> Moved:
     """Return the escalation after `move`, with its audit entry; raise IllegalMove if it can't.
 
-    `human` is who claims, accepts or is reserved; `due_at` when the new state's timer is due;
-    `attempt` and `outcome` override the table's where more is known (voicemail, unresolved).
+    `human` is who claims, accepts or is reserved; `attempt` and `outcome` override the table's
+    where more is known (voicemail, unresolved). The old state's timer ends: no `due_at` is left.
     """
     transition = TRANSITIONS.get((escalation.state, move))
     if transition is None:
@@ -150,7 +149,7 @@ def advance(
     moved = escalation.evolve(
         state=transition.target,
         changed_at=at,
-        due_at=due_at,
+        due_at=None,
         queue=queue or escalation.queue,
         attempts=escalation.attempts + ((tried,) if tried else ()),
         **_held(escalation, transition, human),

@@ -168,8 +168,8 @@ class Worklist(Protocol):
     ) -> tuple[Delivery, ...]:
         """Lease due deliveries (pending or unknown and due, or sending with a lapsed lease).
 
-        Sets state `sending`, a fresh attempt token, the lease, and counts attempts and starts,
-        except that an unknown one keeps its `unknown` mark in the returned value's state, so that
+        Sets state `sending`, a fresh attempt token, the lease, and counts attempts and starts.
+        One that may have arrived (unknown, or its lease lapsed) is returned as `unknown`, so that
         the caller looks it up first. Each escalation's deliveries to one connector go in order.
         """
 
@@ -183,7 +183,7 @@ class Worklist(Protocol):
         """Return when the oldest unsettled delivery on a clock was made."""
 
     def counts(self) -> dict[str, int]:
-        """Return gauge name to value for /metrics (deliveries by state, escalations by state)."""
+        """Return open escalations and unconfirmed deliveries by state, as `deliveries_dead`."""
 
     def ping(self) -> None:
         """Raise if the database does not answer."""

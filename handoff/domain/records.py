@@ -94,7 +94,7 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that changed, for the feed: ids only, no content. `sequence` is per tenant."""
+    """A change, for the feed: ids and states, no content. `sequence` is per tenant."""
 
     sequence: int
     kind: str
@@ -116,7 +116,7 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A timer that is due: the escalation and the state it was set for."""
+    """A timer that is due: whose, of which escalation, and since when."""
 
     tenant: str
     escalation_id: str

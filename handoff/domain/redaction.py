@@ -12,6 +12,8 @@ from handoff.domain.card_numbers import card_numbers, replaced, suspicious
 from handoff.domain.security_codes import names_code, security_codes
 from handoff.domain.turn import MAX_TEXT, Conversation, ToolCall, Turn
 
+CARD_MASK = "[card ••"
+"""How the mask of a card number begins; its last four digits follow."""
 CODE_MASK = "[code]"
 """What stands where a security code stood."""
 
@@ -22,7 +24,7 @@ _LEAST, _BEYOND = 10**12, 10**24
 
 def mask(number: str) -> str:
     """Return the form a card number is kept in: its last four digits."""
-    return f"[card ••{number[-4:]}]"
+    return f"{CARD_MASK}{number[-4:]}]"
 
 
 def redact_text(text: str) -> tuple[str, int]:

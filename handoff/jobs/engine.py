@@ -102,7 +102,7 @@ class Engine:
     def _send(self, delivery: Delivery, token: str) -> None:
         try:
             self._deliver(delivery)
-        except Exception as error:  # noqa: BLE001 (the edge of a job: the row's lease lapses, and it is looked up)
+        except Exception as error:  # noqa: BLE001 # the edge of a job: the row's lease lapses, and it is looked up
             report("a delivery failed", error, delivery_id=delivery.delivery_id)
         finally:
             with self._lock:
@@ -129,7 +129,7 @@ class Engine:
     def _fire(self, timer: Due) -> bool:
         try:
             self._fire_timer(timer)
-        except Exception as error:  # noqa: BLE001 (the edge of a job: other timers are due too)
+        except Exception as error:  # noqa: BLE001 # the edge of a job: other timers are due too
             report("a timer failed", error, escalation_id=timer.escalation_id)
             return False
         return True

@@ -14,7 +14,9 @@ log = logging.getLogger("handoff.jobs")
 class Loop:
     """Calls `step` until stopped. `step` returns the seconds until it knows of more, or None."""
 
-    def __init__(self, name: str, step: Callable[[], float | None], *, at_least_every: float):
+    def __init__(
+        self, name: str, step: Callable[[], float | None], *, at_least_every: float
+    ) -> None:
         """Make it; `start` runs it."""
         self._step = step
         self._at_least_every = at_least_every
@@ -46,7 +48,7 @@ class Loop:
     def _rest(self) -> float:
         try:
             wait = self._step()
-        except Exception as error:  # noqa: BLE001 (the edge of a job: the loop must outlive it)
+        except Exception as error:  # noqa: BLE001 # the edge of a job: the loop must outlive it
             report("a step failed", error)
             return min(AFTER_TROUBLE, self._at_least_every)
         if self._stopping:

@@ -54,7 +54,7 @@ def _try(connector: Connector, parcel: Parcel, *, look_first: bool) -> Receipt |
         return found or connector.deliver(parcel)
     except ConnectorError as error:
         return error
-    except Exception as error:  # noqa: BLE001 (a job's edge: a connector's fault leaves us not knowing)
+    except Exception as error:  # noqa: BLE001 # the edge of a job: a connector's fault leaves us not knowing
         told = f"the connector failed by itself: {type(error).__name__}"
         return ConnectorError(told, unknown=True)
 

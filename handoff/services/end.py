@@ -4,14 +4,12 @@ from datetime import datetime
 
 from handoff.domain.audit import Actor, AuditEntry
 from handoff.domain.conversation import Head
-from handoff.domain.errors import NotFound
-from handoff.domain.escalation import State
+from handoff.domain.escalation import LIVE
 from handoff.domain.ports import Transaction
 from handoff.services.deps import Deps
+from handoff.services.floor import floor
 from handoff.services.moving import found
 from handoff.services.respond import abandon
-
-WAITING = (State.QUEUED, State.RESERVED, State.CONNECTING, State.ACTIVE)
 
 
 def end_conversation(
@@ -24,14 +22,12 @@ def end_conversation(
     by: Actor,
     at: datetime,
 ) -> Head:
-    """Return the head of the ended conversation; ending it again changes nothing.
+    """Return the head of the ended conversation; ending it again changes nothing; raise NotFound.
 
     An escalation that waits is abandoned (the customer may come back within the grace), one with
     a human goes to wrap-up: ending a conversation never closes an escalation.
     """
-    head = tx.conversations.head(conversation_id)
-    if head is None:
-        raise NotFound(f"no conversation {conversation_id}")
+    head = floor(tx, conversation_id)
     if head.ended_at is not None:
         return head
     tx.conversations.save(head.evolve(ended_at=at, ended_by=ended_by, ended_why=why))
@@ -48,7 +44,7 @@ def end_conversation(
     )
     if head.open_escalation is not None:
         escalation = found(tx, head.open_escalation)
-        if escalation.state in WAITING:
+        if escalation.state in LIVE:
             abandon(tx, deps, escalation, by=by, at=at)
     tx.events.publish("conversation", conversation_id, {"ended": ended_by}, at)
     return tx.conversations.head(conversation_id) or head

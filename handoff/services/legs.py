@@ -1,6 +1,5 @@
 """What a voice runtime reports of the telephone legs towards a human, as lifecycle moves."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -12,7 +11,7 @@ from handoff.domain.lifecycle import Move
 from handoff.domain.ports import Transaction
 from handoff.services.deps import Deps
 from handoff.services.moving import announce, make
-from handoff.services.respond import spoke
+from handoff.services.respond import spoke, taken
 
 LEG_STATES = ("ringing", "answered", "bridged", "held", "failed", "ended")
 
@@ -33,13 +32,9 @@ def report_leg(
     if state not in LEG_STATES:
         raise Invalid(f"leg state must be one of: {', '.join(LEG_STATES)}")
     escalation = _recorded(tx, escalation, leg_id, state, result, by=by, at=at)
-    if state in ("ringing", "answered", "bridged") and escalation.state in (
-        State.QUEUED,
-        State.RESERVED,
-    ):
-        move = Move.CLAIM if escalation.state is State.QUEUED else Move.ACCEPT
+    if state in ("ringing", "answered", "bridged"):
         who = human or escalation.reserved_for or leg_id
-        escalation = make(tx, deps, escalation, move, by=by, at=at, human=who)
+        escalation = taken(tx, deps, escalation, who, by=by, at=at)
     if state == "bridged":
         return spoke(tx, deps, escalation, escalation.owner or leg_id, by=by, at=at)
     if state in ("failed", "ended"):
@@ -59,7 +54,7 @@ def _recorded(
 ) -> Escalation:
     others = tuple(leg for leg in escalation.legs if leg.leg_id != leg_id)
     legs = others if state in ("failed", "ended") else (*others, Leg(leg_id, state, at))
-    after = replace(escalation.evolve(legs=legs), changed_at=at)
+    after = escalation.evolve(legs=legs, changed_at=at)
     tx.escalations.save(after)
     details: dict[str, JsonValue] = {"leg_id": leg_id, "leg": state}
     if result:

@@ -6,11 +6,12 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from handoff.domain.audit import Actor, ActorKind, AuditEntry
+from handoff.domain.card import card_json
 from handoff.domain.control import Controller
 from handoff.domain.conversation import Head, StoredTurn, fingerprint
 from handoff.domain.decision import Action, Decision
 from handoff.domain.errors import Invalid, TurnConflict
-from handoff.domain.escalation import Opener, State
+from handoff.domain.escalation import WAITING, Opener, State
 from handoff.domain.lifecycle import Move
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Attributes, Role, Turn
@@ -22,7 +23,6 @@ from handoff.services.respond import spoke
 from handoff.services.views import View, control_view, decision_view, escalation_view
 
 MAX_ATTRIBUTES = 200
-WAITING = (State.QUEUED, State.RESERVED, State.CONNECTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,7 @@ def observe(
         head.control.check(told.epoch)
     if known is not None:
         return _revise(tx, deps, head, turn, mark, known, at)
-    numbered = (
-        turn if turn.index is not None else turn.model_copy(update={"index": head.next_index})
-    )
-    return _take(tx, deps, head, numbered, mark, by=by, at=at)
+    return _take(tx, deps, head, head.numbered(turn), mark, by=by, at=at)
 
 
 def informed(
@@ -96,29 +93,12 @@ def informed(
     return head.evolve(**changes) if changes else head
 
 
-def latest_intent(head: Head, turn: Turn, *, asks: bool = False) -> str | None:
-    """Return what it is counted under: the customer's latest intent before any handoff.
-
-    A turn that asks for a person says nothing of what it was about, if anything was said before.
-    """
-    if turn.role is not Role.CUSTOMER or turn.intent is None or head.last_escalation is not None:
-        return head.intent
-    return head.intent if asks and head.intent is not None else turn.intent
-
-
 def _take(
     tx: Transaction, deps: Deps, head: Head, turn: Turn, mark: str, *, by: Actor, at: datetime
 ) -> Observed:
-    late = (turn.index or 0) < head.next_index
     after_handoff = turn.role is Role.BOT and head.control.holder is not Controller.BOT
     head, decision = watch(deps, head, turn, silent=after_handoff)
-    head = head.evolve(
-        stale=head.stale or late,
-        turns=head.turns + 1,
-        next_index=max(head.next_index, (turn.index or 0) + 1),
-        last_turn_at=at,
-        intent=latest_intent(head, turn, asks=decision.action is Action.ESCALATE),
-    )
+    head = head.counted(turn, at, asks=decision.action is Action.ESCALATE)
     opens = decision.action is Action.ESCALATE and head.ended_at is None
     stored = StoredTurn(turn, mark, at, after_handoff)
     may_return = head.turns == 1 and head.customer_key is not None
@@ -258,9 +238,7 @@ def _answer(head: Head, stored: StoredTurn, decision: Decision, opened: Opened |
         "after_handoff": stored.after_handoff,
         "control": control_view(head.control),
         "escalation": escalation_view(opened.escalation) if opened else None,
-        "card": opened.card.model_dump(mode="json", by_alias=True)
-        if opened and opened.created
-        else None,
+        "card": card_json(opened.card) if opened and opened.created else None,
         "return_brief": head.return_brief or None,
     }
 

@@ -1,13 +1,12 @@
 """Give a repeated request its first answer: one effect per Idempotency-Key."""
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import JsonValue
 
+from handoff.domain.audit import digest
 from handoff.domain.errors import KeyReused
 from handoff.domain.ports import Transaction
 from handoff.domain.records import Remembered
@@ -34,8 +33,7 @@ class Answer:
 
 def fingerprint(route: str, body: JsonValue) -> str:
     """Return SHA-256 of route and canonical JSON, so that a re-serialised body still matches."""
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(f"{route}\n{text}".encode()).hexdigest()
+    return digest(route, body)
 
 
 def once(

@@ -1,6 +1,6 @@
 """Open an escalation: one at a time per conversation, with card, outbox rows and audit at once."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -133,10 +133,10 @@ def _add_evidence(
     """Keep the second opening as evidence on the first, and its priority where more urgent."""
     escalation = found(tx, escalation_id)
     wanted = opening.priority or opening.decision.priority or escalation.priority
-    after = replace(
-        escalation.evolve(priority=min(escalation.priority, wanted)),
-        reasons=escalation.reasons
-        + tuple(r for r in opening.decision.reasons if r not in escalation.reasons)[:8],
+    fresh = tuple(r for r in opening.decision.reasons if r not in escalation.reasons)
+    after = escalation.evolve(
+        priority=min(escalation.priority, wanted),
+        reasons=escalation.reasons + fresh[:8],
         changed_at=at,
     )
     tx.escalations.save(after)

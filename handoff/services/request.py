@@ -13,7 +13,7 @@ from handoff.domain.escalation import Opener
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Role, Turn
 from handoff.services.deps import Deps
-from handoff.services.observe import Told, informed, latest_intent, watch
+from handoff.services.observe import Told, informed, watch
 from handoff.services.open import Opened, Opening, asked, open_escalation
 from handoff.services.respond import defer
 
@@ -67,17 +67,10 @@ def _store(tx: Transaction, deps: Deps, head: Head, wanted: Asked, at: datetime)
             if stored.fingerprint != mark:
                 raise TurnConflict(f"turn {turn.turn_id!r} is stored with other content")
             continue
-        index = head.next_index if turn.index is None else turn.index
-        numbered = turn.model_copy(update={"index": index})
-        head, _ = watch(deps, head, numbered)
-        head = head.evolve(
-            stale=head.stale or index < head.next_index,
-            turns=head.turns + 1,
-            next_index=max(head.next_index, index + 1),
-            last_turn_at=at,
-            intent=latest_intent(head, turn),
-        )
-        fresh.append(StoredTurn(numbered, mark, at))
+        placed = head.numbered(turn)
+        head, _ = watch(deps, head, placed)
+        head = head.counted(placed, at)
+        fresh.append(StoredTurn(placed, mark, at))
     tx.conversations.save(head)
     tx.conversations.add_turns(head.conversation_id, fresh)
     return head

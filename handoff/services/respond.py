@@ -142,13 +142,7 @@ def hand_back(
     )
     head = head_of(tx, closed)
     # A fresh detector: evidence from before the human must not send the bot straight back here.
-    fresh = deps.detector.start(
-        job=head.job,
-        channel=head.channel,
-        language=head.language,
-        attributes=head.attributes,
-    )
-    tx.conversations.save(head.evolve(detector=fresh, stale=False, fresh_from=head.next_index))
+    tx.conversations.save(head.evolve(detector={}, stale=False, fresh_from=head.next_index))
     return closed
 
 
@@ -189,9 +183,7 @@ def spoke(
     tx: Transaction, deps: Deps, escalation: Escalation, human: str, *, by: Actor, at: datetime
 ) -> Escalation:
     """Follow a human's words to the customer: they take the floor, and renew or take ownership."""
-    if escalation.state in (State.QUEUED, State.RESERVED):
-        move = Move.CLAIM if escalation.state is State.QUEUED else Move.ACCEPT
-        escalation = make(tx, deps, escalation, move, by=by, at=at, human=human)
+    escalation = taken(tx, deps, escalation, human, by=by, at=at)
     if escalation.state is State.CONNECTING:
         escalation = make(tx, deps, escalation, Move.BRIDGED, by=by, at=at)
     elif escalation.state is State.ACTIVE:
@@ -202,6 +194,14 @@ def spoke(
     floor = head.control.passed(Controller.HUMAN, escalation.owner or human)
     set_control(tx, head, floor, by=by, at=at)
     return escalation
+
+
+def taken(
+    tx: Transaction, deps: Deps, escalation: Escalation, human: str, *, by: Actor, at: datetime
+) -> Escalation:
+    """Return it as taken by a human who is there, where nobody has taken it yet; else as it is."""
+    move = {State.QUEUED: Move.CLAIM, State.RESERVED: Move.ACCEPT}.get(escalation.state)
+    return make(tx, deps, escalation, move, by=by, at=at, human=human) if move else escalation
 
 
 def _connected_on_chat(

@@ -36,10 +36,9 @@ def route(
     A queue that names no connectors is carried by every configured one; the desk always has it.
     """
     policy = deps.detector.policy
-    routing = policy.routing
-    wanted = (hint, routing.by_reason.get(reason_code or ""), policy.plan(job).queue)
-    name = next((q for q in wanted if q in routing.queues), routing.default_queue)
-    queue = routing.queues[name]
+    queues = policy.routing.queues
+    name = policy.queue(reason_code or "", job, hint if hint in queues else None)
+    queue = queues[name]
     named = queue.connectors or tuple(deps.connectors)
     carried = tuple(c for c in dict.fromkeys((DESK, *named)) if c in deps.connectors)
     low, high = PRIORITIES

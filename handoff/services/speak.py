@@ -4,15 +4,13 @@ from datetime import datetime
 
 from handoff.domain.audit import Actor
 from handoff.domain.errors import IllegalMove
-from handoff.domain.escalation import Escalation, State
+from handoff.domain.escalation import LIVE, Escalation
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Role, Turn
 from handoff.services.deps import Deps
 from handoff.services.moving import found
 from handoff.services.observe import Told, observe
 from handoff.services.respond import spoke
-
-LIVE = (State.QUEUED, State.RESERVED, State.CONNECTING, State.ACTIVE)
 
 
 def speak(

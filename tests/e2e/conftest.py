@@ -12,7 +12,7 @@ from tests.e2e.house import House, house
 NewPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Return a real Chromium."""
     with chromium() as running:
