@@ -93,7 +93,7 @@ def build(
     waker = _Waker(bell)
     _make(settings.data_dir)
     outbound = GuardedClient(allow_loopback=settings.allow_loopback)
-    background = ThreadPoolExecutor(2, thread_name_prefix="later")
+    later = _Later()
     store = open_store(settings.database, on_commit=waker.committed, at_point=at_point)
     deps = Deps(
         store=store,
@@ -103,7 +103,7 @@ def build(
         connectors=connectors_of(settings, outbound) if connectors is None else connectors,
         wake=waker.want,
         chance=random.SystemRandom().random,
-        later=lambda work: _later(background, work),
+        later=later,
         at_point=at_point,
         timings=_timings(settings),
         base_url=settings.address,
@@ -114,7 +114,7 @@ def build(
 
     def stop() -> None:
         engine.stop()
-        background.shutdown(cancel_futures=True)
+        later.stop()
         store.close()
         outbound.close()
 
@@ -263,11 +263,31 @@ def _timings(settings: Settings) -> Timings:
     )
 
 
-def _later(pool: ThreadPoolExecutor, work: Callable[[], None]) -> None:
-    def safely() -> None:
+class _Later:
+    """Does work in a few threads; what waits already under the same key is not queued twice."""
+
+    def __init__(self) -> None:
+        """Make the threads."""
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="later")
+        self._waiting: set[str] = set()
+        self._lock = Lock()
+
+    def __call__(self, key: str, work: Callable[[], object]) -> None:
+        """Take work on."""
+        with self._lock:
+            if key in self._waiting:
+                return
+            self._waiting.add(key)
+        self._pool.submit(self._do, key, work)
+
+    def stop(self) -> None:
+        """Finish what runs and forget the rest."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _do(self, key: str, work: Callable[[], object]) -> None:
+        with self._lock:
+            self._waiting.discard(key)
         try:
             work()
         except Exception as error:  # noqa: BLE001 # the edge of a job: losing it costs only time
             report("work in the background failed", error)
-
-    pool.submit(safely)

@@ -71,5 +71,5 @@ def deps(store: Store, clock: Clock | None = None, **connectors: Connector) -> D
         connectors={"desk": Recorder(), **connectors},
         wake=lambda: None,
         chance=lambda: 0.5,
-        later=lambda work: work(),
+        later=lambda _key, work: work(),
     )

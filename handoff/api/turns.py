@@ -18,8 +18,8 @@ from handoff.api.scopes import SCOPES
 from handoff.domain.ports import Transaction
 from handoff.domain.redaction import redact_turn
 from handoff.domain.turn import Turn
+from handoff.services.follow_up import follow_up
 from handoff.services.observe import Observed, Told, observe
-from handoff.services.rebuild import rebuild
 
 PATH = "/v1/conversations/{conversation_id}/turns"
 _ALLOWED = SCOPES[f"POST {PATH}"]
@@ -54,8 +54,7 @@ async def take_turn(request: Request) -> Response:
     observed = await asyncio.wrap_future(deps.store.submit(asked.who.tenant, work))
     if observed.answer["escalation"] is not None and not observed.replayed:
         asked.bell.ring()
-    if observed.stale:
-        deps.later(partial(_rebuild, asked, conversation_id))
+    follow_up(deps, asked.who.tenant, conversation_id, observed)
     deps.at_point("before_answer")
     headers = {"Idempotent-Replayed": "true"} if observed.replayed else None
     return json_answer(observed.answer, 200, headers)
@@ -86,10 +85,6 @@ def _observe(
 ) -> Observed:
     deps = asked.deps
     return observe(tx, deps, conversation_id, turn, told, by=asked.by, at=deps.clock())
-
-
-def _rebuild(asked: Asked, conversation_id: str) -> None:
-    rebuild(asked.deps, asked.who.tenant, conversation_id)
 
 
 def _conversation_id(given: str) -> str:

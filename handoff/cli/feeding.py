@@ -20,8 +20,8 @@ from handoff.domain.ports import Transaction
 from handoff.domain.turn import Conversation, Turn
 from handoff.services.deps import Deps
 from handoff.services.end import end_conversation
+from handoff.services.follow_up import follow_up
 from handoff.services.observe import Observed, Told, observe
-from handoff.services.rebuild import rebuild
 
 ENDED_BY, ENDED_WHY = "customer", "end of the recording"
 NOBODY_CAME = (State.QUEUED, State.RESERVED, State.CONNECTING, State.DEFERRED, State.ABANDONED)
@@ -118,8 +118,8 @@ def _submit(deps: Deps, tenant: str, conversation: Conversation) -> list[Heard]:
     # The writer takes them in this order, so none has to wait for the one before.
     taken = [deps.store.submit(tenant, partial(take, turn)) for turn in conversation.turns]
     observed = [future.result() for future in taken]
-    if any(one.stale for one in observed):
-        rebuild(deps, tenant, name)
+    for one in observed:
+        follow_up(deps, tenant, name, one)
     heard = [_seen(one.answer) for one in observed]
     if heard and _to_end(heard):
         deps.store.write(tenant, end)

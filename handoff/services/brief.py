@@ -1,6 +1,8 @@
 """Write the handoff card: the first with the opening, later ones as the customer adds to it."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from handoff.cards import build_card
 from handoff.domain.audit import SYSTEM, AuditEntry
@@ -8,10 +10,12 @@ from handoff.domain.card import Card, Linked
 from handoff.domain.conversation import Head
 from handoff.domain.decision import Action, Decision
 from handoff.domain.delivery import Clock
-from handoff.domain.escalation import Escalation
+from handoff.domain.escalation import LIVE, Escalation
 from handoff.domain.ports import Transaction
 from handoff.services.deps import Deps
-from handoff.services.moving import announce, connectors_of, post
+from handoff.services.moving import announce, connectors_of, found, head_of, post
+
+TRIES = 5
 
 
 def decision_of(escalation: Escalation) -> Decision:
@@ -32,17 +36,23 @@ def write_card(
     tx: Transaction, head: Head, escalation: Escalation, at: datetime, summary: str | None = None
 ) -> Card:
     """Store and return the card of the escalation's `card_version`, from all stored turns."""
+    card = _made(tx, head, escalation, escalation.card_version, summary)
+    tx.escalations.add_card(card, at)
+    return card
+
+
+def _made(
+    tx: Transaction, head: Head, escalation: Escalation, version: int, summary: str | None
+) -> Card:
     turns = tuple(stored.turn for stored in tx.conversations.turns(head.conversation_id))
-    card = build_card(
+    return build_card(
         head.conversation(turns),
         decision_of(escalation),
         escalation_id=escalation.escalation_id,
-        version=escalation.card_version,
+        version=version,
         summary=summary,
         linked=_linked(tx, head, escalation),
     )
-    tx.escalations.add_card(card, at)
-    return card
 
 
 def _linked(tx: Transaction, head: Head, escalation: Escalation) -> tuple[Linked, ...]:
@@ -53,13 +63,48 @@ def _linked(tx: Transaction, head: Head, escalation: Escalation) -> tuple[Linked
     return tuple(Linked(escalation_id=other) for other in others)
 
 
-def refresh(tx: Transaction, deps: Deps, escalation: Escalation, head: Head, at: datetime) -> Card:
-    """Return the next version of the card, stored, audited and sent as an update."""
-    earlier = tx.escalations.card(escalation.escalation_id)
-    summary = earlier.bot_note if earlier else None
-    escalation = escalation.evolve(card_version=escalation.card_version + 1)
+def refresh(deps: Deps, tenant: str, escalation_id: str) -> bool:
+    """Bring a waiting escalation's card up to date; return False if turns kept coming in.
+
+    The card is made outside the writer, which others wait for; only its row is written there.
+    """
+    for _ in range(TRIES):
+        draft = deps.store.read(tenant, lambda tx: _draft(tx, escalation_id))
+        if draft is None or deps.store.write(tenant, partial(_keep, deps, draft)):
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A card, and what it was made from."""
+
+    escalation: Escalation
+    head: Head
+    card: Card
+
+
+def _draft(tx: Transaction, escalation_id: str) -> _Draft | None:
+    escalation = tx.escalations.get(escalation_id)
+    earlier = tx.escalations.card(escalation_id)
+    if escalation is None or earlier is None or escalation.state not in LIVE:
+        return None
+    head = head_of(tx, escalation)
+    version = escalation.card_version + 1
+    card = _made(tx, head, escalation, version, earlier.bot_note)
+    if card == earlier.model_copy(update={"card_version": version}):
+        return None
+    return _Draft(escalation, head, card)
+
+
+def _keep(deps: Deps, draft: _Draft, tx: Transaction) -> bool:
+    """Store the card, audited and sent as an update, unless it was made from less than is there."""
+    escalation, at = found(tx, draft.escalation.escalation_id), deps.clock()
+    if (escalation, head_of(tx, escalation)) != (draft.escalation, draft.head):
+        return False
+    escalation = escalation.evolve(card_version=draft.card.card_version)
     tx.escalations.save(escalation)
-    card = write_card(tx, head, escalation, at, summary)
+    tx.escalations.add_card(draft.card, at)
     tx.audit.append(
         AuditEntry(
             tenant=tx.tenant,
@@ -67,11 +112,11 @@ def refresh(tx: Transaction, deps: Deps, escalation: Escalation, head: Head, at:
             actor=SYSTEM,
             action="card",
             subject=escalation.escalation_id,
-            conversation_id=head.conversation_id,
+            conversation_id=escalation.conversation_id,
             version=escalation.version,
             details={"card_version": escalation.card_version},
         )
     )
     post(tx, deps, escalation, "updated", Clock.LIVE, connectors_of(tx, escalation), at=at)
     announce(tx, escalation, at)
-    return card
+    return True

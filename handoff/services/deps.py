@@ -50,8 +50,11 @@ class Deps:
     """Called inside a transaction: once that is committed, the engine looks for what is due."""
     chance: Callable[[], float]
     """A number in [0, 1), for jitter."""
-    later: Callable[[Callable[[], None]], None]
-    """Run work soon, off the hot path; losing it in a crash must cost nothing but time."""
+    later: Callable[[str, Callable[[], object]], None]
+    """Run work soon, off the hot path; losing it in a crash must cost nothing but time.
+
+    Work under a key that is waiting already is dropped.
+    """
     at_point: Callable[[str], None] = lambda _name: None
     """Called at the named points of `handoff.services.points`; tests end the process there."""
     timings: Timings = field(default_factory=Timings)

@@ -1,5 +1,6 @@
 """Take one turn: store it once, watch it, and open the escalation it calls for, all at once."""
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -11,18 +12,20 @@ from handoff.domain.control import Controller
 from handoff.domain.conversation import Head, StoredTurn, fingerprint
 from handoff.domain.decision import Action, Decision
 from handoff.domain.errors import Invalid, TurnConflict
-from handoff.domain.escalation import WAITING, Opener, State
-from handoff.domain.lifecycle import Move
+from handoff.domain.escalation import Opener
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Attributes, Role, Turn
-from handoff.services.brief import refresh
 from handoff.services.deps import Deps
-from handoff.services.moving import found, make, set_control
+from handoff.services.meeting import meet, welcome_back
+from handoff.services.moving import found
 from handoff.services.open import Opened, Opening, open_escalation
-from handoff.services.respond import spoke
 from handoff.services.views import View, control_view, decision_view, escalation_view
 
 MAX_ATTRIBUTES = 200
+ATTRIBUTES_SIZE = 64_000
+"""Characters of a conversation's attributes as JSON: they are read with every turn."""
+MAX_TURNS = 5_000
+"""Of one conversation: its cards are made from all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """The answer for a turn. `replayed`: the turn was known; `stale`: a rebuild is to be run."""
+    """The answer for a turn, and what is to be done soon after (`follow_up` does it)."""
 
     answer: View
     replayed: bool = False
+    """The turn was known."""
     stale: bool = False
+    """The detector's state is to be rebuilt."""
+    behind: str | None = None
+    """The escalation whose card lacks what the customer just said."""
 
 
 def observe(
@@ -71,7 +78,7 @@ def observe(
     if turn.role is Role.BOT and told.epoch is not None:
         head.control.check(told.epoch)
     if known is not None:
-        return _revise(tx, deps, head, turn, mark, known, at)
+        return _revise(tx, deps, head, turn, mark, known, by=by, at=at)
     return _take(tx, deps, head, head.numbered(turn), mark, by=by, at=at)
 
 
@@ -89,6 +96,8 @@ def informed(
         merged = {**head.attributes, **told.attributes}
         if len(merged) > MAX_ATTRIBUTES:
             raise Invalid(f"a conversation has at most {MAX_ATTRIBUTES} attributes")
+        if len(json.dumps(merged)) > ATTRIBUTES_SIZE:
+            raise Invalid(f"attributes take at most {ATTRIBUTES_SIZE} characters as JSON")
         changes["attributes"] = merged
     return head.evolve(**changes) if changes else head
 
@@ -96,15 +105,38 @@ def informed(
 def _take(
     tx: Transaction, deps: Deps, head: Head, turn: Turn, mark: str, *, by: Actor, at: datetime
 ) -> Observed:
+    if head.turns >= MAX_TURNS:
+        raise Invalid(f"a conversation has at most {MAX_TURNS} turns: begin another")
+    if head.ended_at is not None and turn.role is Role.CUSTOMER:
+        head = resumed(tx, head, by=by, at=at)
     after_handoff = turn.role is Role.BOT and head.control.holder is not Controller.BOT
-    head, decision = watch(deps, head, turn, silent=after_handoff)
+    silent = after_handoff or head.ended_at is not None
+    head, decision = watch(deps, head, turn, silent=silent)
     head = head.counted(turn, at, asks=decision.action is Action.ESCALATE)
-    opens = decision.action is Action.ESCALATE and head.ended_at is None
+    opens = decision.action is Action.ESCALATE
     stored = StoredTurn(turn, mark, at, after_handoff)
     may_return = head.turns == 1 and head.customer_key is not None
     if not (opens or may_return or head.open_escalation or turn.role is Role.HUMAN):
         return _plain(tx, deps, head, stored, decision)
-    return _eventful(tx, deps, head, stored, decision, opens=opens, by=by, at=at)
+    tx.conversations.save(head)
+    tx.conversations.add_turns(head.conversation_id, [stored])
+    deps.at_point("after_turn")
+    return _eventful(tx, deps, head, stored, decision, by=by, at=at)
+
+
+def resumed(tx: Transaction, head: Head, *, by: Actor, at: datetime) -> Head:
+    """Return the head of an ended conversation that goes on: the customer is there again."""
+    tx.audit.append(
+        AuditEntry(
+            tenant=tx.tenant,
+            at=at,
+            actor=by,
+            action="resumed",
+            subject=head.conversation_id,
+            conversation_id=head.conversation_id,
+        )
+    )
+    return head.evolve(ended_at=None, ended_by=None, ended_why=None)
 
 
 def watch(deps: Deps, head: Head, turn: Turn, *, silent: bool = False) -> tuple[Head, Decision]:
@@ -148,59 +180,28 @@ def _eventful(
     stored: StoredTurn,
     decision: Decision,
     *,
-    opens: bool,
     by: Actor,
     at: datetime,
 ) -> Observed:
-    """Store a turn that opens an escalation, meets an open one, or brings a customer back."""
+    """Answer a stored turn that opens an escalation, meets one, or brings a customer back."""
     turn = stored.turn
-    tx.conversations.save(head)
-    tx.conversations.add_turns(head.conversation_id, [stored])
-    deps.at_point("after_turn")
     _note_offer(tx, head, stored, decision)
-    if turn.role is Role.CUSTOMER:
-        _welcome_back(tx, deps, head, at)
+    if turn.role is Role.CUSTOMER and turn.final:
+        welcome_back(tx, deps, head, at)
     opened: Opened | None = None
-    if opens:
+    if decision.action is Action.ESCALATE:
         opening = Opening(decision, Opener.DETECTOR)
         opened = open_escalation(tx, deps, head, opening, by=by, at=at)
-    _meet(tx, deps, head, turn, fresh=opened is not None and opened.created, at=at)
+    current = tx.conversations.head(head.conversation_id) or head
+    fresh = opened is not None and opened.created
+    behind = meet(tx, deps, current, turn, at) if turn.final and not fresh else None
     current = tx.conversations.head(head.conversation_id) or head
     answer = _answer(current, stored, decision, opened or _open(tx, current))
     tx.conversations.answer(head.conversation_id, turn.turn_id, answer)
     if current.open_escalation is not None:
         told: dict[str, JsonValue] = {"turn_index": turn.index, "role": turn.role.value}
         tx.events.publish("conversation", head.conversation_id, told, at)
-    return Observed(answer, stale=head.stale)
-
-
-def _meet(
-    tx: Transaction, deps: Deps, head: Head, turn: Turn, *, fresh: bool, at: datetime
-) -> None:
-    """Let a turn reach the escalation: a human takes the floor, a customer adds to the card."""
-    current = tx.conversations.head(head.conversation_id) or head
-    if current.open_escalation is None:
-        if turn.role is Role.HUMAN and turn.audible:
-            # A person speaks though nothing was opened: the bot must not talk over them.
-            floor = current.control.passed(Controller.HUMAN, "human")
-            set_control(tx, current, floor, by=Actor(ActorKind.HUMAN), at=at)
-        return
-    escalation = found(tx, current.open_escalation)
-    if turn.role is Role.HUMAN and turn.audible and turn.final:
-        who = escalation.owner or escalation.reserved_for or "human"
-        spoke(tx, deps, escalation, who, by=Actor(ActorKind.HUMAN, who), at=at)
-    elif turn.role is Role.CUSTOMER and not fresh and escalation.state in WAITING:
-        refresh(tx, deps, escalation, current, at)
-
-
-def _welcome_back(tx: Transaction, deps: Deps, head: Head, at: datetime) -> None:
-    """Return a customer who left while waiting to the queue, with their first queue time."""
-    left = tx.escalations.open_in(head.conversation_id)
-    if left is None and head.customer_key:
-        left = tx.escalations.abandoned_by(head.customer_key)
-    by = Actor(ActorKind.CUSTOMER)
-    if left is not None and left.state in (State.ABANDONED, State.WRAPPING):
-        make(tx, deps, left, Move.CUSTOMER_BACK, by=by, at=at)
+    return Observed(answer, stale=head.stale, behind=behind)
 
 
 def _open(tx: Transaction, head: Head) -> Opened | None:
@@ -254,6 +255,8 @@ def _revise(
     turn: Turn,
     mark: str,
     known: StoredTurn,
+    *,
+    by: Actor,
     at: datetime,
 ) -> Observed:
     """Replace a recogniser's earlier text: watched now if it was not final before, else rebuilt."""
@@ -262,15 +265,8 @@ def _revise(
     if known.turn.final:
         head = head.evolve(stale=True)
     elif turn.final:
-        head, decision = watch(deps, head, turn)
-    tx.conversations.replace_turn(head.conversation_id, replace(known, turn=turn, fingerprint=mark))
-    tx.conversations.save(head)
-    opened: Opened | None = None
-    if decision.action is Action.ESCALATE and head.ended_at is None:
-        opening = Opening(decision, Opener.DETECTOR)
-        by = Actor(ActorKind.SYSTEM, "detector")
-        opened = open_escalation(tx, deps, head, opening, by=by, at=at)
-        head = tx.conversations.head(head.conversation_id) or head
-    answer = _answer(head, replace(known, turn=turn), decision, opened)
-    tx.conversations.answer(head.conversation_id, turn.turn_id, answer)
-    return Observed(answer, stale=head.stale)
+        head, decision = watch(deps, head, turn, silent=known.after_handoff)
+    stored = replace(known, turn=turn, fingerprint=mark)
+    tx.conversations.replace_turn(head.conversation_id, stored)
+    tx.conversations.save(head.evolve(last_turn_at=at))
+    return _eventful(tx, deps, head.evolve(last_turn_at=at), stored, decision, by=by, at=at)

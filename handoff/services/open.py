@@ -20,6 +20,9 @@ from handoff.services.moving import announce, due, found, post, set_control
 from handoff.services.route import route
 from handoff.services.views import reason_view
 
+MOST_REASONS = 16
+"""Kept of one escalation, the first ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -136,7 +139,7 @@ def _add_evidence(
     fresh = tuple(r for r in opening.decision.reasons if r not in escalation.reasons)
     after = escalation.evolve(
         priority=min(escalation.priority, wanted),
-        reasons=escalation.reasons + fresh[:8],
+        reasons=(*escalation.reasons, *fresh)[:MOST_REASONS],
         changed_at=at,
     )
     tx.escalations.save(after)

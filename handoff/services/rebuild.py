@@ -59,7 +59,7 @@ def _write(
     deps: Deps, read: Head, replayed: Head, decision: Decision | None, tx: Transaction
 ) -> bool:
     head = tx.conversations.head(read.conversation_id)
-    if head is None or (head.detector, head.turns) != (read.detector, read.turns):
+    if head is None or _mark(head) != _mark(read):
         return False
     head = head.evolve(detector=replayed.detector, stale=False)
     tx.conversations.save(head)
@@ -69,3 +69,8 @@ def _write(
         by = Actor(ActorKind.SYSTEM, "detector")
         open_escalation(tx, deps, head, opening, by=by, at=deps.clock())
     return True
+
+
+def _mark(head: Head) -> tuple[object, ...]:
+    """Return what changes with every turn that comes in or is revised."""
+    return head.detector, head.turns, head.last_turn_at

@@ -5,17 +5,19 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from handoff.domain.audit import Actor
+from handoff.domain.audit import Actor, ActorKind
 from handoff.domain.conversation import Head, StoredTurn, fingerprint
 from handoff.domain.decision import Reason
-from handoff.domain.errors import TurnConflict
+from handoff.domain.errors import Invalid, TurnConflict
 from handoff.domain.escalation import Opener
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Role, Turn
 from handoff.services.deps import Deps
-from handoff.services.observe import Told, informed, watch
+from handoff.services.observe import MAX_TURNS, Told, informed, resumed, watch
 from handoff.services.open import Opened, Opening, asked, open_escalation
 from handoff.services.respond import defer
+
+PEOPLE = (ActorKind.HUMAN, ActorKind.SUPERVISOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,14 @@ def open_asked(tx: Transaction, deps: Deps, wanted: Asked, *, by: Actor, at: dat
     """
     known_head = tx.conversations.head(wanted.conversation_id)
     head = informed(known_head, tx.tenant, wanted.conversation_id, wanted.told, at)
+    if head.ended_at is not None:
+        head = resumed(tx, head, by=by, at=at)
     head = _store(tx, deps, head, wanted, at)
     last = max(head.next_index - 1, 0)
     reason = Reason("bot_request", None, 1.0, None, None, (last,) if head.turns else ())
     decision = asked(wanted.reason_code, last, deps.detector.policy.label, (reason,))
-    opening = Opening(decision, Opener.RUNTIME, wanted.queue, wanted.priority, wanted.summary)
+    opener = Opener.HUMAN if by.kind in PEOPLE else Opener.RUNTIME
+    opening = Opening(decision, opener, wanted.queue, wanted.priority, wanted.summary)
     opened = open_escalation(tx, deps, head, opening, by=by, at=at)
     if wanted.as_ticket and opened.created:
         contact_at = at + timedelta(seconds=deps.timings.contact)
@@ -71,6 +76,8 @@ def _store(tx: Transaction, deps: Deps, head: Head, wanted: Asked, at: datetime)
         head, _ = watch(deps, head, placed)
         head = head.counted(placed, at)
         fresh.append(StoredTurn(placed, mark, at))
+    if head.turns > MAX_TURNS:
+        raise Invalid(f"a conversation has at most {MAX_TURNS} turns: begin another")
     tx.conversations.save(head)
     tx.conversations.add_turns(head.conversation_id, fresh)
     return head

@@ -182,7 +182,13 @@ def note(
 def spoke(
     tx: Transaction, deps: Deps, escalation: Escalation, human: str, *, by: Actor, at: datetime
 ) -> Escalation:
-    """Follow a human's words to the customer: they take the floor, and renew or take ownership."""
+    """Follow a human's words to the customer: they take the floor, and renew or take ownership.
+
+    Where nobody waited any more (deferred, abandoned), the customer is back by that.
+    """
+    again = {State.DEFERRED: Move.DUE, State.ABANDONED: Move.CUSTOMER_BACK}.get(escalation.state)
+    if again is not None:
+        escalation = make(tx, deps, escalation, again, by=by, at=at)
     escalation = taken(tx, deps, escalation, human, by=by, at=at)
     if escalation.state is State.CONNECTING:
         escalation = make(tx, deps, escalation, Move.BRIDGED, by=by, at=at)
@@ -190,9 +196,10 @@ def spoke(
         renewed = due(deps, State.ACTIVE, at)
         if renewed is not None:
             tx.escalations.touch(escalation.escalation_id, renewed)
-    head = head_of(tx, escalation)
-    floor = head.control.passed(Controller.HUMAN, escalation.owner or human)
-    set_control(tx, head, floor, by=by, at=at)
+    if escalation.state is State.ACTIVE:
+        head = head_of(tx, escalation)
+        floor = head.control.passed(Controller.HUMAN, escalation.owner or human)
+        set_control(tx, head, floor, by=by, at=at)
     return escalation
 
 

@@ -9,6 +9,7 @@ from handoff.domain.audit import Actor, ActorKind
 from handoff.domain.ports import Store, Transaction
 from handoff.domain.turn import Role, Turn
 from handoff.services.deps import Deps
+from handoff.services.follow_up import follow_up
 from handoff.services.observe import Observed, Told, observe
 from handoff.store import migrate, open_store
 from tests import fakes
@@ -57,7 +58,9 @@ def say(
     def work(tx: Transaction) -> Observed:
         return observe(tx, deps, conversation, turn, told or Told(), by=RUNTIME, at=deps.clock())
 
-    return deps.store.write(TENANT, work)
+    observed = deps.store.write(TENANT, work)
+    follow_up(deps, TENANT, conversation, observed)
+    return observed
 
 
 def escalated(deps: Deps, conversation: str = "c1", told: Told | None = None) -> str:

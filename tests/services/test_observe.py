@@ -128,17 +128,51 @@ def test_conversation_facts_are_kept(deps: Deps) -> None:
     assert head.attributes == {"tier": "gold", "region": "EU"}
 
 
-def test_a_turn_after_the_end_is_a_record(deps: Deps) -> None:
-    """An ended conversation takes late turns without opening anything."""
-    say(deps, "customer", "Thanks, bye")
+def ended(deps: Deps) -> None:
+    """End the conversation."""
     deps.store.write(
         TENANT,
         lambda tx: end_conversation(tx, deps, "c1", "customer", None, by=ANN, at=deps.clock()),
     )
 
+
+def test_what_the_bot_says_after_the_end_is_a_record(deps: Deps) -> None:
+    """An ended conversation takes late turns of the bot without opening anything."""
+    say(deps, "customer", "Thanks, bye")
+    ended(deps)
+
+    call = {"name": "transfer_to_human", "arguments": {}, "ok": True}
+    answer = say(deps, "bot", turn_id="t9", tool_call=call).answer
+
+    assert (answer["action"], answer["escalation"]) == ("continue", None)
+
+
+def test_a_customer_who_speaks_again_resumes_an_ended_conversation(deps: Deps) -> None:
+    """Nobody asks for a person in vain: it goes on, audited, and escalates."""
+    say(deps, "customer", "Thanks, bye")
+    ended(deps)
+
     answer = say(deps, "customer", "I want to talk to a human").answer
 
-    assert answer["escalation"] is None
+    head = deps.store.read(TENANT, lambda tx: tx.conversations.head("c1"))
+    assert head is not None
+    assert (answer["action"], head.ended_at) == ("escalate", None)
+    assert answer["escalation"] is not None
+
+
+def test_a_final_revision_counts_like_the_turn(deps: Deps) -> None:
+    """On a call with partial results a human takes the floor, and facts reach the card."""
+    escalation_id = escalated(deps)
+    say(deps, "customer", "my ord", turn_id="c5", final=False)
+    say(deps, "customer", "my booking is XK77Q2", turn_id="c5", revision=1)
+    say(deps, "human", "Hello th", turn_id="h1", final=False)
+
+    answer = say(deps, "human", "Hello, this is Ann", turn_id="h1", revision=1).answer
+
+    card = deps.store.read(TENANT, lambda tx: tx.escalations.card(escalation_id))
+    assert card is not None
+    assert "XK77Q2" in card.model_dump_json()
+    assert answer["control"]["holder"] == "human"  # type: ignore[index,call-overload] # JSON
 
 
 def test_asking_for_a_person_is_not_what_a_conversation_is_about(deps: Deps) -> None:

@@ -285,3 +285,43 @@ def test_the_queue_timer_looks_again_without_a_move(deps: Deps, clock: fakes.Clo
     after = deps.store.read(TENANT, lambda tx: found(tx, escalation_id))
     assert (after.state, after.version) == ("queued", 1)
     assert after.due_at == clock.at + timedelta(seconds=deps.timings.check)
+
+
+def leg(deps: Deps, escalation_id: str, leg_id: str, state: str) -> Escalation:
+    """Report a leg."""
+    at = deps.clock()
+    return do(
+        deps,
+        escalation_id,
+        lambda tx, e: report_leg(
+            tx, deps, e, leg_id, state, human=None, result=None, by=RUNTIME, at=at
+        ),
+    )
+
+
+def test_a_leg_that_fails_beside_one_that_was_answered_changes_nothing(deps: Deps) -> None:
+    """Of two that ring, the one left over does not undo the other."""
+    escalation_id = escalated(deps, told=Told(channel="voice"))
+    for leg_id, state in (("a", "ringing"), ("b", "ringing"), ("a", "answered")):
+        leg(deps, escalation_id, leg_id, state)
+
+    assert leg(deps, escalation_id, "b", "failed").state == "connecting"
+    assert leg(deps, escalation_id, "unheard-of", "failed").state == "connecting"
+    assert leg(deps, escalation_id, "a", "failed").state == "queued"
+
+
+def test_a_late_leg_of_a_closed_escalation_takes_no_floor(deps: Deps) -> None:
+    """After the hand-back the bot keeps the floor, whatever comes in late."""
+    escalation_id = escalated(deps, told=Told(channel="voice"))
+    leg(deps, escalation_id, "a", "bridged")
+    do(
+        deps,
+        escalation_id,
+        lambda tx, e: respond.hand_back(tx, deps, e, {}, by=ANN, at=deps.clock()),
+    )
+
+    with pytest.raises(IllegalMove, match="closed"):
+        leg(deps, escalation_id, "a", "bridged")
+    head = deps.store.read(TENANT, lambda tx: tx.conversations.head("c1"))
+    assert head is not None
+    assert head.control.holder == "bot"

@@ -1,5 +1,6 @@
 """The pages over a real database, put together by bootstrap, with a clock that stands still."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,10 @@ def service(tmp_path: Path, clock: fakes.Clock) -> Service:
     policy = tmp_path / "policy.yaml"
     policy.write_text(POLICY, encoding="utf-8")
     settings = Settings(
-        data_dir=tmp_path, policy_file=policy, dispositions={"general": ("refund", "advice")}
+        data_dir=tmp_path,
+        session_h=168,
+        policy_file=policy,
+        dispositions={"general": ("refund", "advice")},
     )
     return build(settings, clock=clock, connectors={"desk": fakes.Recorder()})
 
@@ -140,6 +144,15 @@ def say(bot: httpx.Client, text: str, named: str = "c1", **fields: Any) -> httpx
     answer = bot.post(f"/v1/conversations/{named}/turns", json=body)
     assert answer.status_code == 200, answer.text
     return answer
+
+
+def until_card(bot: httpx.Client, escalation: str, version: int) -> None:
+    """Wait for a card that is written soon after the turn that adds to it."""
+    for _ in range(100):
+        if bot.get(f"/v1/escalations/{escalation}").json()["card_version"] >= version:
+            return
+        time.sleep(0.02)
+    pytest.fail(f"no card version {version}")
 
 
 def escalated(bot: httpx.Client, named: str = "c1", **fields: Any) -> str:

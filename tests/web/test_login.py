@@ -46,7 +46,7 @@ def test_the_cookie_is_out_of_reach(served: Served, link: Callable[..., str]) ->
     answer = served.client().post("/login", data={"token": token_of(link())})
 
     parts = answer.headers["set-cookie"].split("; ")
-    assert {"HttpOnly", "SameSite=lax", "Path=/", "Max-Age=43200"} <= set(parts)
+    assert {"HttpOnly", "SameSite=lax", "Path=/", "Max-Age=604800"} <= set(parts)
 
 
 def test_a_new_login_ends_the_session_before(served: Served, link: Callable[..., str]) -> None:

@@ -7,7 +7,7 @@ from handoff.domain.lifecycle import Move
 from handoff.services.deliver import ACTIONS as DELIVERED
 from handoff.web.timeline import ACTIONS, Step, timeline
 from tests import factories, fakes
-from tests.web.conftest import Person, escalated, say
+from tests.web.conftest import Person, escalated, say, until_card
 
 
 def step(**entry: object) -> Step:
@@ -24,6 +24,7 @@ def test_from_the_decision_to_the_outcome(
     say(bot, "hello")
     escalation = escalated(bot)
     say(bot, "my order is FF-1", slots={"order_id": "FF-1"})
+    until_card(bot, escalation, 2)
     clock.forward(60)
     ann.do(escalation, "claim")
     ann.do(escalation, "note", text="known customer")
@@ -53,6 +54,7 @@ def test_every_card_version_can_be_read(ann: Person, bot: httpx.Client) -> None:
     """As it was when somebody acted on it."""
     escalation = escalated(bot)
     say(bot, "my order is FF-1", slots={"order_id": "FF-1"})
+    until_card(bot, escalation, 2)
 
     newest = ann.see(f"/transfers/{escalation}")
     first = ann.see(f"/transfers/{escalation}?card=1")
