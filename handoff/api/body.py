@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from handoff.api.errors import Malformed
 from handoff.domain.errors import Invalid
+from handoff.domain.turn import MAX_TEXT
 
 MOST_DEPTH = 32
 MOST_KEYS = 10_000
@@ -44,7 +45,7 @@ def parse_json(raw: bytes) -> JsonValue:
     """Return the JSON value in `raw`; raise Malformed for what is not JSON, Invalid with a pointer.
 
     Refused are duplicate names, NaN and infinities, whole numbers beyond 64 bits, lone surrogates,
-    NUL, more than MOST_DEPTH levels and more than MOST_KEYS names.
+    NUL, more than MOST_DEPTH levels, more than MOST_KEYS names and texts beyond MAX_TEXT.
     """
     try:
         text = raw.decode("utf-8")
@@ -63,7 +64,8 @@ def parse_json(raw: bytes) -> JsonValue:
 def _ordinary(raw: bytes) -> bool:
     """Tell whether the quick reading is enough, by counts that can only be too high."""
     return (
-        raw.count(b"{") + raw.count(b"[") <= MOST_DEPTH
+        len(raw) <= MAX_TEXT
+        and raw.count(b"{") + raw.count(b"[") <= MOST_DEPTH
         and raw.count(b":") <= MOST_KEYS
         and _ESCAPED.search(raw) is None
     )
@@ -127,6 +129,8 @@ def _deeper(depth: int, where: str) -> int:
 def _text(value: str, where: str) -> str:
     if "\0" in value:
         _refuse(where, "NUL (\\u0000) cannot be taken")
+    if len(value) > MAX_TEXT:
+        _refuse(where, f"a text may have {MAX_TEXT} characters")
     if not value.isascii():
         try:
             value.encode()

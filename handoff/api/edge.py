@@ -11,6 +11,9 @@ LARGEST = 1_000_000
 """Bytes of a body; what is larger is refused before it is read."""
 PATIENCE = 20.0
 """Seconds for a body to arrive."""
+API = "/v1/"
+KEPT_NOWHERE = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+"""Headers of every answer of the API: it is for who asked, and it is what it says it is."""
 BODIED = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -27,6 +30,8 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["path"].startswith(API):
+            send = _unkept(send)
         if scope["method"] in BODIED:
             try:
                 receive = _told(await self._read(scope, receive), receive)
@@ -79,6 +84,15 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
             raise TooLarge(f"a body may have {LARGEST} bytes")
         more = message.get("more_body", False)
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _unkept(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *KEPT_NOWHERE]
+        await send(message)
+
+    return sending
 
 
 def _told(body: bytes, receive: Receive) -> Receive:

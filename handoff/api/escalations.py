@@ -11,6 +11,7 @@ from handoff.api.asking import Asking, Guarded
 from handoff.api.changing import Changing, etag, json_answer, told_of
 from handoff.api.fields import About, Body, EscalationId, Facts, Id, Instant, Label, Name, Words
 from handoff.api.paging import Paged, listing
+from handoff.api.posted import Posted, kept
 from handoff.cards import RENDERERS, media_type, render
 from handoff.domain.card import Card, card_json
 from handoff.domain.errors import Invalid, NotFound
@@ -18,9 +19,7 @@ from handoff.domain.escalation import State
 from handoff.domain.ports import Transaction
 from handoff.domain.reasons import REASONS
 from handoff.domain.records import EscalationFilter
-from handoff.domain.redaction import redact_turn
 from handoff.domain.tools import Wish, wish
-from handoff.domain.turn import Turn
 from handoff.services.moving import found, head_of
 from handoff.services.observe import Told
 from handoff.services.once import Answer
@@ -30,6 +29,8 @@ from handoff.services.views import control_view, escalation_view
 
 router = APIRouter(prefix="/v1/escalations", tags=["escalations"], route_class=Guarded)
 MOST_TURNS = 5_000
+CARD_HEADERS = {"Content-Security-Policy": "default-src 'none'"}
+"""A card in HTML is a fragment for other pages: opened by itself it loads and runs nothing."""
 
 
 class ToolCalled(Body):
@@ -43,7 +44,7 @@ class Opening(Body):
     """What a runtime that asks for a person knows."""
 
     conversation_id: Id
-    transcript: tuple[Turn, ...] = Field(
+    transcript: tuple[Posted, ...] = Field(
         default=(), max_length=MOST_TURNS, description="turns; known ids are not stored twice"
     )
     slots: Facts = Field(default_factory=dict)
@@ -125,7 +126,7 @@ def read_card(
         return card
 
     text = render(asked.read(card), form)
-    return Response(text, media_type=media_type(form))
+    return Response(text, headers=CARD_HEADERS, media_type=media_type(form))
 
 
 def _wanted(body: Opening) -> Wanted:
@@ -138,7 +139,7 @@ def _wanted(body: Opening) -> Wanted:
         about["customer_key"] = body.conversation.customer_key or asked.customer_key[:200]
     return Wanted(
         conversation_id=body.conversation_id,
-        turns=tuple(redact_turn(turn)[0] for turn in body.transcript),
+        turns=tuple(kept(turn) for turn in body.transcript),
         slots=body.slots,
         told=Told(**about),
         reason_code=asked.reason_code,

@@ -14,8 +14,9 @@ from handoff.domain.records import Event
 from handoff.services.door import Door
 
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=Guarded)
-HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+HEADERS = {"X-Accel-Buffering": "no"}
 DIGITS = 18
+LAST = 10**DIGITS - 1
 
 
 @router.get("", summary="Server-sent events: ids and states, no content")
@@ -23,9 +24,11 @@ async def events(
     request: Request,
     asked: Asking,
     last_event_id: Annotated[str | None, Header(description="goes on after this one")] = None,
-    after: Annotated[int | None, Query(ge=0, description="the same, for a first visit")] = None,
+    after: Annotated[
+        int | None, Query(ge=0, le=LAST, description="the same, for a first visit")
+    ] = None,
 ) -> StreamingResponse:
-    """Return the stream: from now on, or from after the event named."""
+    """Return the stream: from now on, or from after the event named; raise Overloaded."""
     bell: Bell = request.app.state.bell
     door: Door = request.app.state.door
     credential = request.state.credential
@@ -46,7 +49,7 @@ async def events(
 
     since = _sequence(last_event_id) if last_event_id else after
     begin = await run_in_threadpool(latest) if since is None else since
-    stream = bell.stream(begin, look, allowed)
+    stream = bell.stream(asked.who.identity, begin, look, allowed)
     return StreamingResponse(stream, headers=HEADERS, media_type="text/event-stream")
 
 

@@ -1,6 +1,7 @@
 """The feed of changes as server-sent events: resumable, bounded, for as long as one may read."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from time import monotonic
 
@@ -17,6 +18,10 @@ REST = 0.05
 """Seconds between two looks at least: a burst of changes is read at once."""
 AT_ONCE = 200
 MOST_READERS = 1_000
+MOST_OF_ONE = 20
+"""Feeds that one principal may have open."""
+LOOKING = 4
+"""Feeds that look at once: after a ring all want to, and other requests need threads too."""
 
 Look = Callable[[int], Awaitable[tuple[Event, ...]]]
 Allowed = Callable[[], Awaitable[bool]]
@@ -36,6 +41,8 @@ class Bell:
         self._heartbeat = heartbeat
         self._most = most
         self._flags: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+        self._readers: Counter[str] = Counter()
+        self._looking = asyncio.Semaphore(LOOKING)
         self.closed = False
 
     def ring(self) -> None:
@@ -49,18 +56,35 @@ class Bell:
         self.closed = True
         self.ring()
 
-    async def stream(self, after: int, look: Look, allowed: Allowed) -> AsyncIterator[bytes]:
-        """Yield the events after a sequence, and then each as it comes; heartbeats in between."""
-        if len(self._flags) >= self._most:
+    def stream(self, reader: str, after: int, look: Look, allowed: Allowed) -> AsyncIterator[bytes]:
+        """Return what yields the events after a sequence, then each as it comes, and heartbeats.
+
+        Raises Overloaded where it would be one feed too many, of this reader or of all.
+        """
+        if self._full(reader):
             raise Overloaded("too many feeds are open")
+        return self._stream(reader, after, look, allowed)
+
+    def _full(self, reader: str) -> bool:
+        return len(self._flags) >= self._most or self._readers[reader] >= MOST_OF_ONE
+
+    async def _stream(
+        self, reader: str, after: int, look: Look, allowed: Allowed
+    ) -> AsyncIterator[bytes]:
+        if self._full(reader):  # others began since it was let in
+            return
         flag = asyncio.Event()
         self._flags[flag] = asyncio.get_running_loop()
+        self._readers[reader] += 1
         spoke = monotonic()
         try:
             yield b"retry: 1000\n\n"
-            while not self.closed and await allowed():
+            while not self.closed:
                 flag.clear()
-                events = await look(after)
+                async with self._looking:
+                    if not await allowed():
+                        break
+                    events = await look(after)
                 for event in events:
                     yield written(event)
                     after, spoke = event.sequence, monotonic()
@@ -71,6 +95,8 @@ class Bell:
                     await _rung(flag, self._look)
         finally:
             del self._flags[flag]
+            self._readers[reader] -= 1
+            self._readers += Counter()  # forgets who has none
 
 
 async def _rung(flag: asyncio.Event, patience: float) -> None:

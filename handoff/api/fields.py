@@ -5,9 +5,11 @@ from typing import Annotated
 
 from fastapi import Path
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic_core import to_json
 
+from handoff.domain.ids import CARD_IN_ID, holds_card
 from handoff.domain.redaction import redact_json, redact_text
-from handoff.domain.turn import Attributes
+from handoff.domain.turn import MAX_BRIEF, MAX_TEXT, Attributes
 
 VISIBLE = r"^[^\x00-\x1f\x7f]+$"
 LAST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -19,9 +21,16 @@ def visible(text: str) -> bool:
     return (text.isascii() and text.isprintable()) or not any(c < " " or c == "\x7f" for c in text)
 
 
-def masked(text: str) -> str:
-    """Return a text as it may be stored: card numbers and their security codes masked."""
-    return redact_text(text)[0]
+def no_card(text: str) -> str:
+    """Return an id; raise ValueError for a card number: an id is stored as it is, never masked."""
+    if holds_card(text):
+        raise ValueError(CARD_IN_ID)
+    return text
+
+
+def masked(most: int) -> AfterValidator:
+    """Return what masks a text and cuts it to `most`: a mask can outgrow a short code."""
+    return AfterValidator(lambda text: redact_text(text)[0][:most])
 
 
 def masked_facts(facts: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -30,20 +39,29 @@ def masked_facts(facts: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return clean if isinstance(clean, dict) else {}
 
 
+def _brief(facts: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    if len(to_json(facts)) > MAX_BRIEF:
+        raise ValueError(f"a brief may have {MAX_BRIEF} bytes of JSON")
+    return facts
+
+
 def _bounded(at: datetime) -> datetime:
     if not FIRST <= at <= LAST:
         raise ValueError("must lie between 1970 and 2200")
     return at.astimezone(UTC)
 
 
-Id = Annotated[str, Field(min_length=1, max_length=200, pattern=VISIBLE)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=VISIBLE)]
-Label = Annotated[Name, AfterValidator(masked)]
-Words = Annotated[str, Field(max_length=8_000), AfterValidator(masked)]
-Said = Annotated[str, Field(min_length=1, max_length=64_000), AfterValidator(masked)]
+Id = Annotated[Name, AfterValidator(no_card)]
+Label = Annotated[Name, masked(200)]
+Words = Annotated[str, Field(max_length=8_000), masked(8_000)]
+Said = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), masked(MAX_TEXT)]
 Facts = Annotated[dict[str, JsonValue], AfterValidator(masked_facts)]
+Brief = Annotated[Facts, AfterValidator(_brief)]
 Instant = Annotated[AwareDatetime, AfterValidator(_bounded)]
-ConversationId = Annotated[str, Path(min_length=1, max_length=200, pattern=VISIBLE)]
+ConversationId = Annotated[
+    str, Path(min_length=1, max_length=200, pattern=VISIBLE), AfterValidator(no_card)
+]
 EscalationId = Annotated[str, Path(min_length=1, max_length=100)]
 
 
@@ -56,9 +74,9 @@ class Body(BaseModel):
 class About(Body):
     """What a runtime says of a conversation beside its turns."""
 
-    channel: Annotated[Label | None, Field(max_length=50)] = None
+    channel: Annotated[Name, Field(max_length=50), masked(50)] | None = None
     job: Label | None = None
-    language: Annotated[Label | None, Field(max_length=35)] = None
+    language: Annotated[Name, Field(max_length=35), masked(35)] | None = None
     customer_key: Annotated[
         Label | None, Field(description="your key of the customer; never authenticates")
     ] = None

@@ -1,6 +1,5 @@
 """Find out who asks, for every route alike: an API key, or the session of a login."""
 
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -8,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from handoff.api.errors import CrossSite, problem
 from handoff.services.access import Principal
-from handoff.services.door import Credential, Door, Kind
+from handoff.services.door import LONGEST, Credential, Door, Kind
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 COOKIE = "handoff_session"
@@ -24,6 +23,9 @@ class Identify:
     A request that changes something without an API key must not come from another site's page: its
     browser would send the cookie along. Browsers tell by `Sec-Fetch-Site`, older ones by `Origin`;
     who tells neither is no browser (the algorithm of Go's net/http.CrossOriginProtection).
+
+    Cookies go no further: the framework would parse them for every route, with http.cookies,
+    which needs quadratic time for a quoted value (CVE-2024-7592).
     """
 
     def __init__(self, app: ASGIApp, door: Door, cookie: str) -> None:
@@ -45,6 +47,8 @@ class Identify:
             return
         credential = _key(headers) if key else _session(headers, self._cookie)
         principal = None if credential is None else await self._recognise(credential)
+        if b"cookie" in headers:
+            scope["headers"] = [each for each in scope["headers"] if each[0] != b"cookie"]
         scope.setdefault("state", {}).update(principal=principal, credential=credential)
         await self._app(scope, receive, send)
 
@@ -61,14 +65,13 @@ def _key(headers: Headers) -> Credential | None:
 
 
 def _session(headers: Headers, name: str) -> Credential | None:
-    value = headers.get(b"cookie")
-    if value is None:
-        return None
-    try:
-        cookie = SimpleCookie(value.decode("latin-1")).get(name)
-    except CookieError:
-        return None
-    return None if cookie is None else Credential(Kind.SESSION, cookie.value)
+    """Return the login's cookie as we set it; what is quoted or longer is not of our making."""
+    for pair in headers.get(b"cookie", b"").decode("latin-1").split(";"):
+        key, _, value = pair.strip().partition("=")
+        if key == name:
+            ours = len(value) <= LONGEST and not value.startswith('"')
+            return Credential(Kind.SESSION, value) if ours else None
+    return None
 
 
 def _crosses(headers: Headers) -> bool:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from handoff.api.asking import Guarded
 from handoff.api.changing import Changing, Versioned
-from handoff.api.fields import EscalationId, Facts, Instant, Label, Name, Said, Words
+from handoff.api.fields import Brief, EscalationId, Id, Instant, Label, Name, Said, Words
 from handoff.domain.escalation import AttemptResult, CloseOutcome, Escalation
 from handoff.domain.ports import Transaction
 from handoff.services import respond
@@ -59,13 +59,13 @@ class Disposition(Versioned):
 class ReturnBrief(Versioned):
     """What was done and promised, for the bot to go on from."""
 
-    brief: Facts = Field(default_factory=dict)
+    brief: Brief = Field(default_factory=dict)
 
 
 class LegReport(Versioned):
     """What became of a telephone leg towards a human."""
 
-    leg_id: Name
+    leg_id: Id
     state: Name
     human: Label | None = None
     result: AttemptResult | None = Field(default=None, description="how a failed leg failed")

@@ -6,17 +6,18 @@ from typing import Any
 
 from fastapi.openapi.constants import REF_TEMPLATE
 from pydantic import BaseModel, Field, JsonValue, ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from handoff.api.asking import Asked, admitted, read_body
+from handoff.api.asking import QUICK_BYTES, Asked, admitted, read_body
 from handoff.api.changing import json_answer
 from handoff.api.errors import BadFields
-from handoff.api.fields import About, visible
+from handoff.api.fields import About, no_card, visible
+from handoff.api.posted import Posted, kept
 from handoff.api.scopes import SCOPES
 from handoff.domain.ports import Transaction
-from handoff.domain.redaction import redact_turn
 from handoff.domain.turn import Turn
 from handoff.services.follow_up import follow_up
 from handoff.services.observe import Observed, Told, observe
@@ -39,7 +40,7 @@ class Beside(BaseModel):
     )
 
 
-class TurnBody(Beside, Turn):
+class TurnBody(Beside, Posted):
     """A turn as it is posted."""
 
 
@@ -48,8 +49,11 @@ async def take_turn(request: Request) -> Response:
     asked = admitted(request, _ALLOWED)
     deps = asked.deps
     conversation_id = _conversation_id(request.path_params["conversation_id"])
-    body = read_body(await request.body(), request.headers.get("content-type", ""))
-    turn, told = read_turn(body)
+    raw, media_type = await request.body(), request.headers.get("content-type", "")
+    if len(raw) <= QUICK_BYTES:
+        turn, told = _read(raw, media_type)
+    else:
+        turn, told = await run_in_threadpool(_read, raw, media_type)
     work = partial(_observe, asked, conversation_id, turn, told)
     observed = await asyncio.wrap_future(deps.store.submit(asked.who.tenant, work))
     if observed.answer["escalation"] is not None and not observed.replayed:
@@ -60,15 +64,19 @@ async def take_turn(request: Request) -> Response:
     return json_answer(observed.answer, 200, headers)
 
 
+def _read(raw: bytes, media_type: str) -> tuple[Turn, Told]:
+    return read_turn(read_body(raw, media_type))
+
+
 def read_turn(body: JsonValue) -> tuple[Turn, Told]:
     """Return a posted turn, masked, and what stands beside it; raise BadFields."""
     try:
         if not isinstance(body, dict):
-            return Turn.model_validate(body), _NOTHING_TOLD
+            return kept(Posted.model_validate(body)), _NOTHING_TOLD
         beside: dict[str, JsonValue] = {
             name: body.pop(name) for name in Beside.model_fields if name in body
         }
-        turn, _ = redact_turn(Turn.model_validate(body))
+        turn = kept(Posted.model_validate(body))
         return turn, _told(beside) if beside else _NOTHING_TOLD
     except ValidationError as error:
         raise BadFields(error.errors(include_url=False, include_input=False), of="body") from None
@@ -88,9 +96,12 @@ def _observe(
 
 
 def _conversation_id(given: str) -> str:
-    if 0 < len(given) <= _LONGEST_ID and visible(given):
-        return given
     told = f"1 to {_LONGEST_ID} characters, none of them a control"
+    if 0 < len(given) <= _LONGEST_ID and visible(given):
+        try:
+            return no_card(given)
+        except ValueError as refused:
+            told = str(refused)
     raise BadFields([{"loc": ("path", "conversation_id"), "msg": told, "type": ""}])
 
 

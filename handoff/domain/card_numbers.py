@@ -3,40 +3,21 @@
 A card number here is 13 to 19 digits that pass the Luhn check (ISO/IEC 7812-1, annex B) and have
 an issuer's prefix and length. The digits may be of any script or English words ("four one one
 one", "double five", "forty-two"), with anything between them but letters and the
-signs of arithmetic or money.
+signs of arithmetic or money; as groups of a card's shape also with markup, `+` or `x` between.
 """
 
-import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from itertools import accumulate, groupby
 
 import re2
 
-_ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_TEENS = (
-    *("ten", "eleven", "twelve", "thirteen", "fourteen"),
-    *("fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-)
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_WORDS = (
-    {"o": "0", "oh": "0"}
-    | {word: str(value) for value, word in enumerate(_ONES)}
-    | {word: str(value) for value, word in enumerate(_TEENS, 10)}
-    | {word: str(10 * value) for value, word in enumerate(_TENS, 2)}
-)
-_TIMES = {"double": 2, "triple": 3}
-_FILLERS = ("um", "uh", "er", "and", "then", "dash", "hyphen", "space")
+from handoff.domain.digits import REST, Digits, Reading, undecorated
 
-_DIGIT = r"[\p{Nd}⁰¹²³⁴-⁹₀-₉①-⑨〇零一二三四五六七八九]"
-_NUMBER_WORD = rf"\b(?:{'|'.join((*_WORDS, *_TIMES))})\b"
-_UNIT = f"(?:{_DIGIT}|{_NUMBER_WORD})"
-_BETWEEN = rf"(?:[^\p{{L}}\p{{N}}\p{{Sc}}+=%<>]|\b(?:{'|'.join(_FILLERS)})\b)*"
-_RUN = re2.compile(f"(?i){_UNIT}(?:{_BETWEEN}{_UNIT})*")
-_PART = re2.compile(
-    rf"(?i)(?:{'|'.join(_TIMES)})[ -]+(?:(?:{'|'.join(_WORDS)})\b|{_DIGIT})"
-    rf"|(?:{'|'.join(_TENS)})[ -]+(?:{'|'.join(_ONES[1:])})\b|{_DIGIT}+|[a-z]+"
-)
-_SUSPECT = re2.compile(rf"(?i){_DIGIT}|{_NUMBER_WORD}[ ,-]+{_NUMBER_WORD}")
+_SHORTEST = 13
+_RUN = re2.compile(rb"[0-9](?:[ \x7f]*[0-9]){12,}\x7f*")
+_DIGITS = b"0123456789"
+_NOT_DIGITS = bytes({*range(256)} - {*_DIGITS})
+_LONGEST_WORD = len("triple seventeen") * 2
 
 _MAESTRO = (16, 19, 18, 17, 15, 14, 13)
 _LONG = (16, 19, 18, 17)
@@ -64,7 +45,11 @@ _ISSUERS: tuple[tuple[int, int, tuple[int, ...]], ...] = (
 )
 """Ranges of the first four digits with the lengths issued there, the usual length first."""
 
-_DOUBLED = str.maketrans("0123456789", "0246813579")
+_LENGTHS = {
+    f"{prefix}": lengths for low, high, lengths in _ISSUERS for prefix in range(low, high + 1)
+}
+_VALUES = bytes.maketrans(_DIGITS, bytes(range(10)))
+_DOUBLED = bytes.maketrans(_DIGITS, bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
 _SLACK = 8
 """Digits that may stand beside a number without proof of its shape: expiry (4) and code (4)."""
 _RUN_ON = 19
@@ -73,129 +58,138 @@ _E164 = 15
 """No telephone number after a plus sign is longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Digits:
-    """A stretch of a text that reads as digits."""
-
-    start: int
-    end: int
-    digits: str
-
-
-def suspicious(text: str) -> bool:
-    """Return whether `text` has any digits, so that a closer look is worth its time."""
-    return _SUSPECT.search(text) is not None
-
-
-def runs(text: str, least: int = 1) -> Iterator[tuple[Digits, ...]]:
-    """Yield each run of digit groups that no letters interrupt, `least` characters or longer."""
-    for match in _RUN.finditer(text):
-        run = match.group()
-        if len(run) >= least and (groups := tuple(_groups(run, match.start()))):
-            yield groups
-
-
-def card_numbers(text: str) -> list[Digits]:
-    """Return the card numbers in `text`, left to right, none overlapping another.
+def card_numbers(reading: Reading) -> list[Digits]:
+    """Return the card numbers in a text, left to right, none overlapping another.
 
     Where digits stand before or after a number without a break, the stretch covers every reading
     that could be one; `digits` are those of the first.
     """
-    found: list[Digits] = []
-    for run in runs(text, least=13):
-        for number in _in_run(run, dialled=text.endswith("+", 0, run[0].start)):
-            if found and number.start < found[-1].end:
-                first = found.pop()
-                found.append(Digits(first.start, max(first.end, number.end), first.digits))
-            else:
-                found.append(number)
-    return found
-
-
-def replaced(text: str, by: Mapping[tuple[int, int], str]) -> str:
-    """Return `text` with each stretch (start, end) replaced; stretches do not overlap."""
-    pieces: list[str] = []
-    done = 0
-    for (start, end), replacement in sorted(by.items()):
-        pieces += (text[done:start], replacement)
-        done = end
-    return "".join((*pieces, text[done:]))
-
-
-def issued(digits: str) -> tuple[int, ...]:
-    """Return the lengths of card numbers that begin with these digits, () if there are none."""
-    prefix = int(digits[:4])
-    return next((lengths for low, high, lengths in _ISSUERS if low <= prefix <= high), ())
+    if len(reading.marks.translate(None, _NOT_DIGITS)) < _SHORTEST:
+        return []
+    found = [number for run in _runs(reading, _SLACK) for number in run.numbers()]
+    bare = undecorated(reading)
+    if bare is not reading:  # first, as digits of the decoration may have been read as its own
+        found = [number for run in _runs(bare, 0) for number in run.numbers()] + found
+        found.sort(key=lambda number: number.start)
+    return _merged(found)
 
 
 def luhn(digits: str) -> bool:
     """Return whether the last of ASCII `digits` is the check digit of the others."""
-    total = sum(map(int, digits[::-2])) + sum(map(int, digits[-2::-2].translate(_DOUBLED)))
-    return total % 10 == 0
+    return _sums(digits.encode())[len(digits) % 2][-1] % 10 == 0
 
 
-def _groups(run: str, at: int) -> Iterator[Digits]:
-    """Yield the digit groups of a run that stands `at`: written groups whole, each word alone."""
-    for match in _PART.finditer(run):
-        digits = _read(match.group())
-        if digits:
-            yield Digits(at + match.start(), at + match.end(), digits)
+def _merged(numbers: list[Digits]) -> list[Digits]:
+    """Return `numbers` with those that overlap as one, named by the first."""
+    merged: list[Digits] = []
+    for number in numbers:
+        if merged and number.start < merged[-1].end:
+            first = merged[-1]
+            if number.end > first.end:
+                merged[-1] = Digits(first.start, number.end, first.digits)
+        else:
+            merged.append(number)
+    return merged
 
 
-def _read(part: str) -> str:
-    """Return the ASCII digits that a written group or a spoken number stands for."""
-    if part.isascii() and part.isdigit():
-        return part
-    match part.casefold().replace("-", " ").split():
-        case [times, what] if times in _TIMES:
-            return _read(what) * _TIMES[times]
-        case [tens, one]:
-            return _WORDS[tens][0] + _WORDS[one]
-        case [word] if word.isascii():
-            return _WORDS.get(word, "")
-        case _:
-            return "".join(str(int(unicodedata.numeric(digit, 0))) for digit in part)
+def _runs(reading: Reading, slack: int) -> Iterator["_Run"]:
+    """Yield each run of digits long enough for a card number that has an issuer's prefix."""
+    for match in _RUN.finditer(reading.marks):
+        start, end = match.span()
+        dialled = reading.text.endswith("+", 0, start)
+        run = _Run(reading.marks[start:end], start, dialled=dialled, slack=slack)
+        if run.candidates:
+            yield run
 
 
-def _in_run(run: tuple[Digits, ...], *, dialled: bool) -> Iterator[Digits]:
-    """Yield what can be read as a card number in one run; `dialled`: after a plus sign."""
-    total = sum(len(group.digits) for group in run)
-    for first in range(len(run)):
-        number = _starting_at(run, first, total) or _run_on(run[first])
-        if number and not (dialled and first == 0 and len(number.digits) <= _E164):
-            yield number
+def _sums(digits: bytes) -> tuple[list[int], list[int]]:
+    """Return the running Luhn sums with every even digit doubled, and with every odd one."""
+    even = bytearray(digits.translate(_VALUES))
+    odd = even[:]
+    doubled = digits.translate(_DOUBLED)
+    even[::2] = doubled[::2]
+    odd[1::2] = doubled[1::2]
+    return list(accumulate(even, initial=0)), list(accumulate(odd, initial=0))
 
 
-def _starting_at(run: tuple[Digits, ...], first: int, total: int) -> Digits | None:
-    """Return the number that starts with group `first` and ends with a group, or None."""
-    sizes: list[int] = []
-    groups_of: dict[int, int] = {}  # how many groups have so many digits together
-    digits = ""
-    for group in run[first : first + 19]:
-        digits += group.digits
-        sizes.append(len(group.digits))
-        groups_of[len(digits)] = len(sizes)
-    valid = [
-        length
-        for length in issued(digits)
-        if length in groups_of and luhn(digits[:length])
-        if total - length <= _SLACK or _card_shaped(sizes[: groups_of[length]])
-    ]
-    if not valid:
-        return None
-    end = run[first + groups_of[max(valid)] - 1].end
-    return Digits(run[first].start, end, digits[: valid[0]])
+class _Run:
+    """Digit groups with no break between them."""
 
+    def __init__(self, marks: bytes, at: int, *, dialled: bool, slack: int) -> None:
+        """`slack` is how many digits may stand beside a number of any shape."""
+        groups = marks.replace(REST, b"").split()
+        self.marks, self.at, self.dialled, self.slack = marks, at, dialled, slack
+        self.sizes = [len(group) for group in groups]
+        self.starts = list(accumulate(self.sizes, initial=0))
+        self.digits = b"".join(groups).decode()
+        self.candidates = [
+            (group, lengths)
+            for group, start in enumerate(self.starts)
+            if (lengths := _LENGTHS.get(self.digits[start : start + 4]))
+        ]
 
-def _run_on(group: Digits) -> Digits | None:
-    """Return the card number that a long unbroken group begins with, or None."""
-    if len(group.digits) >= _RUN_ON and group.end - group.start == len(group.digits):
-        for length in issued(group.digits):
-            if length in (15, 16) and luhn(group.digits[:length]):
-                return Digits(group.start, group.end, group.digits[:length])
-    return None
+    def numbers(self) -> Iterator[Digits]:
+        """Yield what can be read as a card number, left to right, overlapping readings as one."""
+        numbers: list[list[int]] = []
+        for start, length, end in self._valid():
+            if numbers and start < numbers[-1][2]:
+                numbers[-1][2] = max(numbers[-1][2], end)
+            elif not (self.dialled and start == 0 and length <= _E164):
+                numbers.append([start, length, end])
+        if not numbers:
+            return
+        places = [place for place, mark in enumerate(self.marks) if mark in _DIGITS]
+        for start, length, end in numbers:
+            word = self.marks[places[end - 1] : places[end - 1] + _LONGEST_WORD]
+            rest = len(word) - len(word[1:].lstrip(REST))
+            digits = self.digits[start : start + length]
+            yield Digits(self.at + places[start], self.at + places[end - 1] + rest, digits)
 
+    def _valid(self) -> Iterator[tuple[int, int, int]]:
+        """Yield where each number starts, its likeliest length, and where its longest ends."""
+        sums = _sums(self.digits.encode())
+        group_at = {start: group for group, start in enumerate(self.starts)}
+        alike = self._alike()
+        for first, lengths in self.candidates:
+            start = self.starts[first]
+            fit = []
+            for length in lengths:
+                end = start + length
+                luhn = sums[end % 2]
+                if end in group_at and (luhn[end] - luhn[start]) % 10 == 0:
+                    last = group_at[end] - 1
+                    if self._stands_alone(length) or self._card_shaped(first, last, alike[first]):
+                        fit.append(length)
+            if fit:
+                yield start, fit[0], start + max(fit)
+            elif self.sizes[first] >= _RUN_ON:
+                yield from self._run_on(start, self.sizes[first], lengths, sums)
 
-def _card_shaped(sizes: list[int]) -> bool:
-    """Return whether groups of these sizes are how card numbers are printed or dictated."""
-    return sizes in ([4, 6, 5], [4, 6, 4]) or (len({*sizes[:-1]}) <= 1 and sizes[-1] <= sizes[0])
+    def _run_on(
+        self, start: int, size: int, lengths: tuple[int, ...], sums: tuple[list[int], list[int]]
+    ) -> Iterator[tuple[int, int, int]]:
+        """Yield the number that a long unbroken group begins with, if it does."""
+        for length in lengths:
+            luhn = sums[(start + length) % 2]
+            if length in (15, 16) and (luhn[start + length] - luhn[start]) % 10 == 0:
+                yield start, length, start + size
+                return
+
+    def _stands_alone(self, length: int) -> bool:
+        """Return whether there are few enough other digits in the run."""
+        return len(self.digits) - length <= self.slack
+
+    def _card_shaped(self, first: int, last: int, alike: int) -> bool:
+        """Return whether these groups are how card numbers are printed or dictated."""
+        sizes = self.sizes
+        if last <= alike + 1 and sizes[last] <= sizes[first]:
+            return True
+        return last == first + 2 and sizes[first : last + 1] in ([4, 6, 5], [4, 6, 4])
+
+    def _alike(self) -> list[int]:
+        """Return for each group the last one of those after it that have its size."""
+        alike: list[int] = []
+        for _, same in groupby(self.sizes):
+            count = len(list(same))
+            alike += [len(alike) + count - 1] * count
+        return alike

@@ -7,18 +7,30 @@ from operator import attrgetter
 
 import re2
 
-from handoff.domain.card_numbers import Digits, replaced, runs
+from handoff.domain.digits import BREAK, REST, Digits, Reading, groups, replaced
 
 _KEYWORD = re2.compile(
-    r"(?i)cvv|cvc|\bcvn|\bcsc\b|security\W+(?:code|number|digits)|card verification"
-    r"|\b(?:three|four|3|4)[ -]digits? (?:code|security)|\b(?:on|at) the back"
-    r"|pr(?:ü|ue)f(?:nummer|ziffer)|c[oó]digo de seguridad|code de s[ée]curit[ée]|cryptogramme"
-    r"|codice di sicurezza"
+    rb"cvv|cvc|\bcvn|\bcsc\b|security\W+(?:code|number|digits)|card verification"
+    rb"|\b(?:three|four|3|4)[ -]digits? (?:code|security)|\b(?:on|at) the back"
+    rb"|prue?f(?:nummer|ziffer)|codigo de seguridad|code de securite|cryptogramme"
+    rb"|codice di sicurezza"
 )
-_KEYS = ("cvv", "cvc", "cvn", "csc", "securitycode", "cardcode", "verificationvalue")
+_KEYS = (
+    "cvv",
+    "cvc",
+    "cvn",
+    "csc",
+    "cardcode",
+    "securitycode",
+    "cardsecurity",
+    "verificationvalue",
+)
+_WHOLE_KEYS = ("cid", "cardcid")
 
 _start = attrgetter("start")
 
+_NO_DIGITS = b" " + REST
+_LEAST = len("123")
 _AFTER_KEYWORD = 48
 _BEFORE_KEYWORD = 24
 _NEAR_CARD = 40
@@ -28,40 +40,55 @@ _MONEY_SIGNS = ("$", "€", "£", "¥")
 _MONEY = (*_MONEY_SIGNS, "%", "usd", "eur", "gbp", "dollar", "euro", "pound", "buck", "cent")
 
 
-def security_codes(text: str, cards: Sequence[Digits]) -> set[tuple[int, int]]:
+def security_codes(text: str, reading: Reading, cards: Sequence[Digits]) -> set[tuple[int, int]]:
     """Return (start, end) of each security code in `text`, whose card numbers are `cards`.
 
     A code is 3 or 4 digits after (or shortly before) words that name it, or near a card number.
     """
-    keywords = [match.span() for match in _KEYWORD.finditer(text)]
-    if not keywords and not cards:
+    words = reading.text.encode()
+    named = _KEYWORD.search(words) is not None
+    if not cards and not named:
         return set()
-    hidden = replaced(text, {(c.start, c.end): "x" * (c.end - c.start) for c in cards})
     codes: list[Digits] = []
     found: list[Digits] = []
-    for run in runs(hidden):
+    hidden = replaced(text, {(c.start, c.end): "x" * (c.end - c.start) for c in cards})
+    for run in _runs(reading, cards, most=len(text) if named else _BESIDE_CARD):
         short = list(_short(run))
         codes += short
-        if sum(len(group.digits) for group in run) <= _BESIDE_CARD:
+        if cards and sum(len(group.digits) for group in run) <= _BESIDE_CARD:
             found += (c for c in short if _near(c, cards) and not _otherwise(hidden, c))
-    found += (code for start, end in keywords for code in _named(codes, start, end))
+    if codes:
+        for match in _KEYWORD.finditer(words):
+            found += _named(codes, *match.span())
     return {(code.start, code.end) for code in found}
 
 
 def names_code(key: str) -> bool:
     """Return whether a key such as `securityCode` or `card_cvv` names a security code."""
     name = "".join(filter(str.isalnum, key.lower()))
-    return any(code in name for code in _KEYS)
+    return name in _WHOLE_KEYS or any(code in name for code in _KEYS)
+
+
+def _runs(reading: Reading, cards: Sequence[Digits], most: int) -> Iterator[list[Digits]]:
+    """Yield the groups of at most `most` digits that no break separates, outside `cards`."""
+    marks = bytearray(reading.marks)
+    for card in cards:
+        marks[card.start : card.end] = BREAK * (card.end - card.start)
+    at = 0
+    for piece in bytes(marks).split(BREAK):
+        if len(piece) >= _LEAST and _LEAST <= len(piece.translate(None, _NO_DIGITS)) <= most:
+            yield list(groups(piece, at))
+        at += len(piece) + 1
 
 
 def _short(run: Sequence[Digits]) -> Iterator[Digits]:
     """Yield what could be a code in one run: 3 or 4 digits, written together or one by one."""
     for size, same in groupby(run, key=lambda group: len(group.digits)):
-        groups = list(same)
+        alike = list(same)
         if size in (3, 4):
-            yield from groups
-        elif size == 1 and len(groups) in (3, 4):
-            yield Digits(groups[0].start, groups[-1].end, "".join(g.digits for g in groups))
+            yield from alike
+        elif size == 1 and len(alike) in (3, 4):
+            yield Digits(alike[0].start, alike[-1].end, "".join(g.digits for g in alike))
 
 
 def _named(codes: Sequence[Digits], start: int, end: int) -> Iterator[Digits]:

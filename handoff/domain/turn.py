@@ -12,6 +12,8 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 MAX_TEXT = 64_000
 """Characters of one turn's text; longer text is refused at the edge, never cut silently."""
+MAX_BRIEF = 16_384
+"""Bytes of JSON in the brief that a human leaves for the bot."""
 
 
 class Role(StrEnum):

@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from handoff.domain.audit import Actor, ActorKind
 from handoff.domain.connector import Callback, Said
 from handoff.domain.errors import Invalid, NotFound
 from handoff.domain.escalation import CloseOutcome, Escalation
+from handoff.domain.ids import CARD_IN_ID, holds_card
 from handoff.domain.ports import Transaction
-from handoff.domain.redaction import redact_json
+from handoff.domain.redaction import redact_json, redact_text
+from handoff.domain.turn import MAX_BRIEF
 from handoff.services import respond
 from handoff.services.deps import Deps
 from handoff.services.moving import connectors_of, found
 
 _OUTCOME = TypeAdapter(CloseOutcome)
+_LONGEST_NAME = 200
 
 
 def hear(deps: Deps, tenant: str, connector: str, callback: Callback) -> int:
@@ -29,6 +33,8 @@ def hear(deps: Deps, tenant: str, connector: str, callback: Callback) -> int:
     if known is None:
         raise NotFound(f"no connector {connector}")
     said = known.understand(callback)
+    if any(holds_card(each.event_id) for each in said):
+        raise Invalid(CARD_IN_ID)
 
     def work(tx: Transaction) -> int:
         at = deps.clock()
@@ -63,6 +69,11 @@ class _Heard:
     by: Actor
     at: datetime
 
+    @property
+    def human(self) -> str:
+        """Return who said it, masked."""
+        return redact_text(self.said.by)[0][:_LONGEST_NAME]
+
     def text(self, name: str) -> str | None:
         """Return a text among the details, masked."""
         value, _ = redact_json(self.said.details.get(name))
@@ -70,7 +81,7 @@ class _Heard:
 
     def claim(self) -> None:
         """Take it for the person named."""
-        respond.claim(self.tx, self.deps, self.escalation, self.said.by, by=self.by, at=self.at)
+        respond.claim(self.tx, self.deps, self.escalation, self.human, by=self.by, at=self.at)
 
     def decline(self) -> None:
         """Give the reservation back."""
@@ -89,7 +100,7 @@ class _Heard:
         text = self.text("text")
         if not text:
             raise Invalid("a note needs a text")
-        respond.note(self.tx, self.escalation, f"{self.said.by}: {text}", by=self.by, at=self.at)
+        respond.note(self.tx, self.escalation, f"{self.human}: {text}", by=self.by, at=self.at)
 
     def dispose(self) -> None:
         """Close it."""
@@ -104,6 +115,8 @@ class _Heard:
         """Return it to the bot with the brief."""
         brief, _ = redact_json(self.said.details.get("brief"))
         told = brief if isinstance(brief, dict) else {}
+        if len(to_json(told)) > MAX_BRIEF:
+            raise Invalid(f"a brief may have {MAX_BRIEF} bytes of JSON")
         respond.hand_back(self.tx, self.deps, self.escalation, told, by=self.by, at=self.at)
 
 

@@ -9,12 +9,15 @@ from pydantic import JsonValue
 from handoff.domain.audit import Actor, AuditEntry
 from handoff.domain.control import Control, Controller
 from handoff.domain.conversation import Head
-from handoff.domain.delivery import Clock, Delivery, DeliveryState
+from handoff.domain.delivery import Clock, Delivery, DeliveryState, Receipt, confirmed
 from handoff.domain.errors import NotFound, StaleVersion
 from handoff.domain.escalation import AttemptResult, CloseOutcome, Escalation, State
 from handoff.domain.lifecycle import Move, advance
 from handoff.domain.ports import Transaction
 from handoff.services.deps import Deps
+
+DESK = "desk"
+"""The built-in queue's connector: every escalation goes there first."""
 
 
 def found(tx: Transaction, escalation_id: str, version: int | None = None) -> Escalation:
@@ -144,22 +147,26 @@ def post(
     *,
     at: datetime,
 ) -> None:
-    """Write the outbox rows of one event: what is in here will be delivered or visibly dead."""
+    """Write the outbox rows of one event: what is in here will be delivered or visibly dead.
+
+    The desk shows what is committed: its row is confirmed by the same commit.
+    """
     for connector in connectors:
-        tx.deliveries.add(
-            Delivery(
-                tenant=tx.tenant,
-                delivery_id=deps.new_id("dlv"),
-                escalation_id=escalation.escalation_id,
-                connector=connector,
-                event=event,
-                clock=clock,
-                state=DeliveryState.PENDING,
-                created_at=at,
-                due_at=at,
-                card_version=escalation.card_version,
-            )
+        pending = Delivery(
+            tenant=tx.tenant,
+            delivery_id=deps.new_id("dlv"),
+            escalation_id=escalation.escalation_id,
+            connector=connector,
+            event=event,
+            clock=clock,
+            state=DeliveryState.PENDING,
+            created_at=at,
+            due_at=at,
+            card_version=escalation.card_version,
         )
+        shown = connector == DESK
+        receipt = Receipt(escalation.escalation_id)
+        tx.deliveries.add(confirmed(pending, receipt, at) if shown else pending)
     deps.wake()
 
 

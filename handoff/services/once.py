@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from pydantic import JsonValue
 
@@ -47,12 +48,13 @@ def once(
     """
     if request is None:
         return run()
-    known = tx.idempotency.get(request.principal, request.route, request.key)
+    key = sha256(request.key.encode()).hexdigest()  # it may be anything, a card number too
+    known = tx.idempotency.get(request.principal, request.route, key)
     if known is not None:
         if known.fingerprint != request.fingerprint:
             raise KeyReused("this Idempotency-Key was used for another request: take a new one")
         return Answer(known.status, known.body, replayed=True)
     answer = run()
     remembered = Remembered(request.fingerprint, answer.status, answer.body)
-    tx.idempotency.put(request.principal, request.route, request.key, remembered, at)
+    tx.idempotency.put(request.principal, request.route, key, remembered, at)
     return answer

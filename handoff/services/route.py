@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from handoff.services.deps import Deps
+from handoff.services.moving import DESK
 
-DESK = "desk"
 DEFAULT_PRIORITY = 3
 PRIORITIES = (1, 5)
 

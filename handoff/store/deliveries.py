@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from handoff.domain.delivery import Delivery, DeliveryState
 from handoff.domain.records import Listed, Page
@@ -22,17 +22,24 @@ _ADD = addition(table)
 _OF = Prepared(select(*SHAPE.columns).where(these(table, "tenant", "escalation_id")))
 
 
-def rewrite(
-    connection: Connection, delivery: Delivery, *, where: ColumnElement[bool] | None = None
-) -> bool:
-    """Write all that changes of a delivery; return False if it is not there, or not as `where`."""
-    values = {name: value for name, value in SHAPE.values(delivery).items() if name not in FIXED}
-    statement = update(table).where(
-        table.c.tenant == delivery.tenant, table.c.delivery_id == delivery.delivery_id
+_REWRITE = (
+    update(table)
+    .where(these(table, "tenant", "delivery_id"))
+    .values({name: bindparam(name) for name in SHAPE.names if name not in FIXED})
+)
+_ANY = Prepared(_REWRITE)
+_OURS = Prepared(_REWRITE.where(these(table, "attempt_token")))
+
+
+def rewrite(connection: Connection, delivery: Delivery, *, token: str | None = None) -> bool:
+    """Write all that changes of a delivery; return False if it is not there, or not `token`'s."""
+    values = SHAPE.values(
+        delivery,
+        this_tenant=delivery.tenant,
+        this_delivery_id=delivery.delivery_id,
+        this_attempt_token=token,
     )
-    if where is not None:
-        statement = statement.where(where)
-    return connection.execute(statement.values(values)).rowcount > 0
+    return (_ANY if token is None else _OURS).run(connection, values) > 0
 
 
 class SqlDeliveries:
@@ -75,7 +82,7 @@ class SqlDeliveries:
     def settle(self, delivery: Delivery, token: str) -> bool:
         """Write a result where the attempt token is still ours; False means a late observation."""
         ours = replace(delivery, tenant=self._tenant)
-        return rewrite(self._connection, ours, where=table.c.attempt_token == token)
+        return rewrite(self._connection, ours, token=token)
 
     def replay(self, delivery_id: str, at: datetime) -> Delivery | None:
         """Make a settled or dead delivery due again with a fresh schedule; None if unknown.

@@ -9,9 +9,13 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Integer,
     Select,
+    bindparam,
     exists,
     func,
+    literal_column,
+    not_,
     or_,
     select,
     tuple_,
@@ -23,6 +27,7 @@ from handoff.domain.escalation import State
 from handoff.domain.records import ApiKey, Due, Session
 from handoff.store.access import KEY, SESSION
 from handoff.store.deliveries import SHAPE, rewrite
+from handoff.store.prepared import Prepared
 from handoff.store.side_tables import api_keys, sessions
 from handoff.store.tables import deliveries as table
 from handoff.store.tables import escalations, sending, still_open, unconfirmed, unsettled
@@ -40,6 +45,40 @@ def _free() -> ColumnElement[bool]:
         tuple_(earlier.c.created_at, earlier.c.delivery_id)
         < tuple_(table.c.created_at, table.c.delivery_id),
     )
+
+
+def _waiting() -> Select[Any]:
+    """Return what waits on a clock, in the order in which it is to be sent."""
+    mine = table.c.clock == bindparam("clock")
+    return select(*SHAPE.columns).where(unsettled(table), mine, _free()).order_by(*ORDER)
+
+
+_NONE: ColumnElement[int] = literal_column("0", Integer)
+"""Written out: SQLite would make a nameless parameter of it."""
+_DUE = Prepared(
+    _waiting()
+    .where(
+        table.c.due_at <= bindparam("at"),
+        or_(not_(sending(table)), table.c.lease_until <= bindparam("at")),
+    )
+    .limit(bindparam("most", type_=Integer))
+    .offset(_NONE)
+)
+"""A leased one was due before: its `due_at` still says so."""
+_NEXT_DUE = Prepared(
+    _waiting()
+    .with_only_columns(table.c.due_at)
+    .where(not_(sending(table)))
+    .limit(literal_column("1"))
+    .offset(_NONE)
+)
+_NEXT_LAPSE = Prepared(
+    select(table.c.lease_until)
+    .where(sending(table), _free())
+    .order_by(table.c.lease_until)
+    .limit(literal_column("1"))
+    .offset(_NONE)
+)
 
 
 class SqlWorklist:
@@ -84,23 +123,9 @@ class SqlWorklist:
 
     def next_delivery_at(self) -> datetime | None:
         """Return when the next delivery can be claimed, if nothing changes until then."""
-        moments = [
-            self.connection.execute(
-                self._waiting(clock)
-                .with_only_columns(table.c.due_at)
-                .where(table.c.state != DeliveryState.SENDING)
-                .limit(1)
-            ).scalar()
-            for clock in Clock
-        ]
-        moments.append(
-            self.connection.execute(
-                select(table.c.lease_until)
-                .where(sending(table), _free())
-                .order_by(table.c.lease_until)
-                .limit(1)
-            ).scalar()
-        )
+        found = [_NEXT_DUE.rows(self.connection, {"clock": clock}) for clock in Clock]
+        found.append(_NEXT_LAPSE.rows(self.connection, {}))
+        moments = [row[0] for rows in found for row in rows]
         return min((moment for moment in moments if moment is not None), default=None)
 
     def due_timers(self, at: datetime, limit: int) -> tuple[Due, ...]:
@@ -161,20 +186,12 @@ class SqlWorklist:
         """Raise if the database does not answer."""
         self.connection.execute(select(1)).one()
 
-    def _waiting(self, clock: Clock) -> Select[Any]:
-        return (
-            select(*SHAPE.columns)
-            .where(unsettled(table), table.c.clock == clock, _free())
-            .order_by(*ORDER)
-        )
-
     def _due(self, clock: Clock, at: datetime, limit: int) -> list[Delivery]:
-        """Return what can be claimed. A leased one was due before: its `due_at` still says so."""
+        """Return what can be claimed."""
         if limit <= 0:
             return []
-        lapsed = or_(table.c.state != DeliveryState.SENDING, table.c.lease_until <= at)
-        statement = self._waiting(clock).where(table.c.due_at <= at, lapsed).limit(limit)
-        return [SHAPE.item(row) for row in self.connection.execute(statement)]
+        told = {"clock": clock, "at": at, "most": limit}
+        return [SHAPE.item(row) for row in _DUE.rows(self.connection, told)]
 
 
 def _leased(delivery: Delivery, at: datetime, token: str) -> Delivery:

@@ -27,14 +27,22 @@ def between(start: datetime | None, end: datetime | None) -> str:
     return "" if start is None or end is None else span((end - start).total_seconds())
 
 
+def _utc(at: datetime) -> datetime:
+    """Return an instant in UTC; as it stands without an offset, or at the ends of the calendar."""
+    try:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except OverflowError:
+        return at.replace(tzinfo=UTC)
+
+
 def clock(at: datetime | None) -> str:
     """Return the time of day in UTC, empty without one."""
-    return "" if at is None else f"{at.astimezone(UTC):%H:%M:%S}"
+    return "" if at is None else f"{_utc(at):%H:%M:%S}"
 
 
 def day_and_time(at: datetime | None) -> str:
     """Return date and time in UTC, empty without one."""
-    return "" if at is None else f"{at.astimezone(UTC):%d %b %Y, %H:%M}"
+    return "" if at is None else f"{_utc(at):%d %b %Y, %H:%M}"
 
 
 def moment(at: datetime | None) -> str:
@@ -44,7 +52,7 @@ def moment(at: datetime | None) -> str:
 
 def iso(at: datetime | None) -> str:
     """Return an instant for a `datetime` attribute, empty without one."""
-    return "" if at is None else at.astimezone(UTC).isoformat(timespec="seconds")
+    return "" if at is None else _utc(at).isoformat(timespec="seconds")
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

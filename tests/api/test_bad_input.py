@@ -1,12 +1,17 @@
 """Bad input: each kind gets a clear refusal, nothing is lost, and nothing ends in a 500."""
 
 import json
+import threading
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
+from handoff.api import asking
+from handoff.api.asking import QUICK_BYTES
+from handoff.api.body import parse_json
 from handoff.api.edge import LARGEST
 from handoff.api.turns import TurnBody
 from handoff.domain.turn import Input, Role
@@ -125,7 +130,22 @@ def test_any_other_character_may_stand_in_a_conversation_id(client: httpx.Client
     assert floor.status_code == 200
 
 
+CARD = "4111111111111111"
 WRONG = [
+    ("GET", f"/v1/events?after={2**63}", None),
+    ("GET", f"/v1/conversations/{CARD}/turns", None),
+    ("POST", f"/v1/conversations/{CARD}/turns", TURN),
+    ("POST", TURNS, {**TURN, "turn_id": CARD}),
+    ("POST", TURNS, {**TURN, "tool_call": {"name": "n", "call_id": CARD}}),
+    ("POST", TURNS, {**TURN, "index": 10**9 + 1}),
+    ("POST", TURNS, {**TURN, "at": "2026-01-01T00:00:00"}),
+    ("POST", TURNS, {**TURN, "at": "0001-01-01T00:00:00+14:00"}),
+    ("POST", TURNS, {**TURN, "at": "9999-12-31T23:59:59Z"}),
+    ("POST", TURNS, {**TURN, "nbest": ["x" * 2_001]}),
+    ("POST", TURNS, {**TURN, "slots": {"a": ["x" * 64_001]}}),
+    ("POST", "/v1/escalations", {"conversation_id": CARD}),
+    ("POST", "/v1/escalations", {"conversation_id": "c", "transcript": [{**TURN, "index": 2**53}]}),
+    ("POST", "/v1/conversations/c1/feedback", {"about": {"a": "x" * 64_001}}),
     ("GET", "/v1/escalations?state=asleep", None),
     ("GET", "/v1/escalations?limit=0", None),
     ("GET", "/v1/escalations?cursor=abc", None),
@@ -162,6 +182,8 @@ def test_a_wrong_value_is_refused(
         ("defer", {"contact_at": "2001-01-01T00:00:00Z"}),
         ("defer", {"contact_at": "9999-12-31T23:59:59-23:59"}),
         ("legs", {"leg_id": "l", "state": "singing"}),
+        ("legs", {"leg_id": "4111111111111111", "state": "ringing"}),
+        ("return", {"brief": {"done": "x" * 16_384}}),
         ("note", {"text": ""}),
         ("claim", {"version": 1, "who": "me"}),
         ("dispose", {"outcome": "fine"}),
@@ -176,6 +198,65 @@ def test_a_wrong_move_is_refused(client: httpx.Client, verb: str, body: dict[str
 
     assert answer.status_code == 422, answer.text
     assert client.get(escalation).json() == before
+
+
+def test_the_highest_index_leaves_room_for_what_follows(client: httpx.Client) -> None:
+    """Turns numbered by order of arrival after it can be read like all others."""
+    say(client, "one", index=10**9)
+    say(client, "two")
+
+    items = client.get(TURNS).json()["items"]
+
+    assert [item["index"] for item in items] == [10**9, 10**9 + 1]
+
+
+def test_masks_longer_than_the_code_fit_their_fields(client: httpx.Client) -> None:
+    """What masking lengthens is cut: the conversation can be escalated and read."""
+    codes = ("cvv 123 " * 25).strip()
+    about = {"customer_key": codes, "job": codes, "channel": codes[:47], "language": codes[:31]}
+    say(client, "hi", conversation=about)
+
+    escalation = escalated(client)
+    client.post(f"/v1/escalations/{escalation}/claim", json={})
+    said = {"text": "cvv 123 " * 8_000}
+    answer = client.post(f"/v1/escalations/{escalation}/messages", json=said)
+
+    assert answer.status_code == 200
+    assert client.get(f"/v1/escalations/{escalation}/card").status_code == 200
+    assert len(client.get(TURNS).json()["items"][-1]["text"]) == 64_000
+
+
+def test_large_bodies_are_checked_like_small_ones(client: httpx.Client) -> None:
+    """In a thread, with the same answers."""
+    much = {"about": {f"k{n}": "x" * 1_000 for n in range(100)}, "text": "x"}
+    path = "/v1/conversations/c1/feedback"
+    say(client, "x" * 60_000, turn_id="t", slots={"a": "y" * 60_000})
+
+    kept = client.post(path, json=much)
+    refused = client.post(path, json={**much, "txt": "x"})
+
+    assert client.get(TURNS).json()["items"][0]["slots"] == {"a": "y" * 60_000}
+    assert kept.status_code == 201
+    assert refused.json()["errors"][0]["loc"] == ["body", "txt"]
+
+
+def test_large_bodies_are_not_read_on_the_event_loop(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever reading, checking and masking take, others are answered meanwhile."""
+    threads: dict[str, int] = {}
+
+    def noted(raw: bytes) -> JsonValue:
+        threads["large" if len(raw) > QUICK_BYTES else "small"] = threading.get_ident()
+        return parse_json(raw)
+
+    monkeypatch.setattr(asking, "parse_json", noted)
+    for path in (TURNS, "/v1/escalations"):
+        threads.clear()
+        client.post(path, json={"conversation_id": "c", "x": "y"})
+        client.post(path, json={"conversation_id": "c", "x": "y" * QUICK_BYTES})
+
+        assert threads["small"] != threads["large"]
 
 
 def test_wrong_words_in_headers_are_refused(client: httpx.Client) -> None:

@@ -96,6 +96,34 @@ def test_a_callback_that_fails_may_be_repeated(
     assert (early.status_code, again.json()) == (409, {"accepted": 1})
 
 
+def test_a_callback_leaves_no_card_number_behind(
+    client: httpx.Client, stranger: httpx.Client, clock: fakes.Clock
+) -> None:
+    """A name is masked; an event's id is refused, for it would be stored as it is."""
+    escalation = escalated(client)
+    card = "4111111111111111"
+
+    refused = called(stranger, clock.at, "claim", card, escalation_id=escalation)
+    called(stranger, clock.at, "claim", "e1", escalation_id=escalation, by=f"bob {card}")
+
+    assert refused.status_code == 422
+    assert client.get(f"/v1/escalations/{escalation}").json()["owner"] == "bob [card ••1111]"
+
+
+def test_a_brief_from_outside_is_bounded(
+    client: httpx.Client, stranger: httpx.Client, clock: fakes.Clock
+) -> None:
+    """As it is for people with a key."""
+    escalation = escalated(client)
+    called(stranger, clock.at, "claim", "e1", escalation_id=escalation)
+    brief = {f"step {n}": "x" * 1_000 for n in range(20)}
+
+    answer = called(stranger, clock.at, "return", "e2", escalation_id=escalation, brief=brief)
+
+    assert answer.status_code == 422
+    assert "16384" in answer.json()["detail"]
+
+
 FORGED = {
     "nothing": {},
     "no signature": {"webhook-id": "e", "webhook-timestamp": "1777896000"},

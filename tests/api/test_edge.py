@@ -4,11 +4,13 @@ import asyncio
 import logging
 from typing import Any
 
+import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from handoff.api.edge import LARGEST, Edge
+from tests.api.conftest import escalated
 
 CHUNK = b" " * 10_000
 
@@ -88,6 +90,25 @@ def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     wire.ask(Edge(echo, patience=0.05))
 
     assert (wire.status, wire.read) == (408, 3)
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/queues", "/v1/nowhere", "/v1/escalations/x/card", "/v1/openapi.json"]
+)
+def test_answers_of_the_api_are_kept_nowhere(client: httpx.Client, path: str) -> None:
+    """Whatever the answer is, no cache keeps it and no browser guesses what it is."""
+    headers = client.get(path).headers
+
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_card_as_html_loads_and_runs_nothing(client: httpx.Client) -> None:
+    """Opened by itself, the fragment has a policy of its own."""
+    card = client.get(f"/v1/escalations/{escalated(client)}/card?format=html")
+
+    assert card.headers["content-type"].startswith("text/html")
+    assert card.headers["content-security-policy"] == "default-src 'none'"
 
 
 def test_a_failure_is_told_without_its_words(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from handoff.api import feed
-from handoff.api.feed import Bell
+from handoff.api.feed import LOOKING, MOST_OF_ONE, Bell
 from handoff.bootstrap import TENANT, Service
 from handoff.domain.audit import SYSTEM
 from handoff.domain.errors import Overloaded
@@ -157,7 +157,7 @@ def test_a_quiet_feed_has_a_heartbeat() -> None:
     """Comments keep the connection alive through whatever stands between."""
     bell = Bell(look=0.001, heartbeat=0.0)
 
-    parts = asyncio.run(_first(bell.stream(0, _nobody, _yes), 3))
+    parts = asyncio.run(_first(bell.stream("ann", 0, _nobody, _yes), 3))
 
     assert parts[1:] == [b": still here\n\n"] * 2
 
@@ -168,7 +168,7 @@ def test_a_feed_ends_when_the_service_goes_down() -> None:
 
     async def closed() -> list[bytes]:
         asyncio.get_running_loop().call_later(0.1, bell.close)
-        return [part async for part in bell.stream(0, _nobody, _yes)]
+        return [part async for part in bell.stream("ann", 0, _nobody, _yes)]
 
     assert asyncio.run(closed()) == [b"retry: 1000\n\n"]
 
@@ -178,14 +178,67 @@ def test_readers_are_counted_and_bounded() -> None:
     bell = Bell(most=1)
 
     async def two() -> None:
-        first = bell.stream(0, _nobody, _yes)
+        first = bell.stream("ann", 0, _nobody, _yes)
         await anext(first)
         with pytest.raises(Overloaded):
-            await anext(bell.stream(0, _nobody, _yes))
+            bell.stream("bob", 0, _nobody, _yes)
         await first.aclose()  # type: ignore[attr-defined] # it is a generator
-        await _first(bell.stream(0, _nobody, _yes), 1)
+        await _first(bell.stream("ann", 0, _nobody, _yes), 1)
 
     asyncio.run(two())
+
+
+def test_one_reader_may_not_take_all_feeds() -> None:
+    """One more than its share is refused before an answer begins; others are let in."""
+    bell = Bell()
+
+    async def many() -> None:
+        mine = [bell.stream("ann", 0, _nobody, _yes) for _ in range(MOST_OF_ONE + 1)]
+        begun = [await anext(each, None) for each in mine]
+        assert begun == [b"retry: 1000\n\n"] * MOST_OF_ONE + [None]
+        with pytest.raises(Overloaded):
+            bell.stream("ann", 0, _nobody, _yes)
+        await _first(bell.stream("bob", 0, _nobody, _yes), 1)
+
+    asyncio.run(many())
+
+
+def test_a_feed_too_many_is_a_problem_not_a_broken_stream(
+    served: Served, client: httpx.Client, service: Service
+) -> None:
+    """503 with when to come back."""
+    service.app.state.bell = Bell(most=0)
+
+    answer = client.get("/v1/events")
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.json()["code"] == "overloaded"
+
+
+def test_few_feeds_look_at_once() -> None:
+    """After a ring they take turns: other requests need the threads too."""
+    bell, now, most = Bell(), 0, 0
+
+    async def look(_: int) -> tuple[Event, ...]:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.01)
+        now -= 1
+        return ()
+
+    async def crowd() -> None:
+        streams = [bell.stream(f"r{n}", 0, look, _yes) for n in range(3 * LOOKING)]
+        asyncio.get_running_loop().call_later(0.2, bell.close)
+        await asyncio.gather(*[_all(each) for each in streams])
+
+    asyncio.run(crowd())
+
+    assert most == LOOKING
+
+
+async def _all(stream: AsyncIterator[bytes]) -> list[bytes]:
+    return [part async for part in stream]
 
 
 def test_an_event_is_one_block_whatever_it_holds() -> None:

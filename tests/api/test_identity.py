@@ -118,6 +118,32 @@ def test_a_login_link_works_once_and_not_for_long(service: Service, clock: fakes
         redeem_login(deps.store, late, clock())
 
 
+def test_a_cookie_is_taken_as_we_set_it(served: Served, service: Service) -> None:
+    """Among others, by its exact name; quoted or overlong it is none of ours."""
+    with logged_in(served, service, Scope.AGENT) as ann:
+        ours = ann.headers["Cookie"]
+        value = ours.partition("=")[2]
+        cookies = [f"a=b; {ours};c", f"x{ours}", f'handoff_session="{value}"', f"{ours}{'x' * 200}"]
+        answers = [ann.put(ME, json=AWAY, headers={"Cookie": each}) for each in cookies]
+
+    assert [answer.status_code for answer in answers] == [200, 401, 401, 401]
+
+
+def test_cookies_go_no_further_than_the_door(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """http.cookies, quadratic for quoted values, is never asked: neither by us nor by others."""
+    asked: list[str] = []
+    monkeypatch.setattr("http.cookies._unquote", lambda text: asked.append(text) or text)
+    hostile = 'handoff_session="\\a\\a"; other="\\a"'
+
+    with served.client(headers={"Cookie": hostile}) as client:
+        answers = [client.get(path) for path in ("/desk", "/healthz", "/v1/queues")]
+
+    assert [answer.status_code for answer in answers] == [303, 200, 401]
+    assert asked == []
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -1,8 +1,11 @@
 """A repeated request has one effect; a version that is old is told."""
 
+from hashlib import sha256
+
 import httpx
 import pytest
 
+from handoff.bootstrap import Service
 from handoff.domain.records import Scope
 from tests import fakes
 from tests.api.conftest import NewKey, escalated
@@ -30,6 +33,19 @@ def test_a_repeat_gets_the_first_answer(client: httpx.Client, clock: fakes.Clock
     assert "idempotent-replayed" not in first.headers
     assert again.headers["idempotent-replayed"] == "true"
     assert openings(client) == ["opened"]
+
+
+def test_a_key_is_not_stored_as_it_came(client: httpx.Client, service: Service) -> None:
+    """It may be anything, a card number too: the database has its hash."""
+    key = "4111111111111111"
+    client.post("/v1/escalations", json=OPENING, headers={"Idempotency-Key": key})
+    folder = service.settings.data_dir
+    service.stop()
+
+    kept = b"".join(path.read_bytes() for path in folder.glob("handoff.db*"))
+
+    assert sha256(key.encode()).hexdigest().encode() in kept
+    assert key.encode() not in kept
 
 
 def test_the_order_and_spacing_of_a_body_do_not_count(client: httpx.Client) -> None:

@@ -6,7 +6,8 @@ import pytest
 import re2
 from pydantic import JsonValue
 
-from handoff.domain.card_numbers import luhn, runs
+from handoff.domain.card_numbers import luhn
+from handoff.domain.digits import read, undecorated
 from handoff.domain.redaction import (
     redact_conversation,
     redact_json,
@@ -39,6 +40,7 @@ ISSUED = {  # what issuers' numbers begin with, and how long they are
 ZEROS = "0٠۰߀०০੦૦୦௦౦೦൦๐໐༠၀០᠐０𝟎𝟘"
 SEPARATORS = ("", " ", "-", ".", "/", "\u00a0", "\u202f", "\u200b", "\u2060", "\ufeff", "–", " - ")
 MORE_SEPARATORS = ("_", ", ", "\n", "\t", " … ", "|", "\u00ad", " \u200d", "·", "—", "\u3000", "*")
+DECORATIONS = ("&nbsp;", "&#8209;", "<br/>", "</b><b>", "+", "x", "%20")
 SENTENCES = (
     "{}",
     "my card is {}, thanks",
@@ -79,7 +81,7 @@ def written(rng: random.Random, number: str) -> str:
 def exposed(masked: str, number: str) -> bool:
     """Return whether five digits of `number` in a row can still be read."""
     outside = re2.sub(r"\[card ••\d{4}\]", "x", masked)
-    rest = "".join(group.digits for run in runs(outside) for group in run)
+    rest = "".join(filter(str.isdigit, read(outside).marks.decode()))
     return any(number[at : at + 5] in rest for at in range(len(number) - 4))
 
 
@@ -99,6 +101,22 @@ def test_card_numbers_are_found_however_they_are_written() -> None:
 
     assert len(leaked) <= 5, leaked
     assert mislabelled <= 100
+
+
+def test_card_numbers_are_found_under_decoration() -> None:
+    """Of 1,000 numbers with markup or a sign between their groups at least 99.9 % are masked."""
+    rng = random.Random(20261124)
+    leaked: list[str] = []
+
+    for _ in range(1_000):
+        number, size = card_number(rng), rng.choice((1, 4))
+        groups = [number[at : at + size] for at in range(0, len(number), size)]
+        text = rng.choice(SENTENCES).format(rng.choice(DECORATIONS).join(groups))
+        masked, count = redact_text(text)
+        if not count or exposed(masked, number):
+            leaked.append(text)
+
+    assert len(leaked) <= 1, leaked
 
 
 def test_card_numbers_given_as_json_numbers_are_found() -> None:
@@ -147,6 +165,17 @@ def test_masking_twice_changes_nothing() -> None:
         ("the 3 digit code on the back is 123", "the 3 digit code on the back is [code]"),
         ("123 is my cvv", "[code] is my cvv"),
         ("Prüfnummer 123", "Prüfnummer [code]"),
+        ("4111&nbsp;1111&nbsp;1111&nbsp;1111", MASKED),
+        ("4111&#160;1111&#xa0;1111&#32;1111!", f"{MASKED}!"),
+        ("&#52;" + "&#49;" * 15 + "!", f"{MASKED}!"),
+        ("<b>4111</b><b>1111</b><b>1111</b><b>1111</b>", f"<b>{MASKED}</b>"),
+        ('<a href="?pan=4111111111111111">pay</a>', f'<a href="?pan={MASKED}">pay</a>'),
+        ("4111+1111+1111+1111", MASKED),
+        ("4111x1111X1111x1111", MASKED),
+        ("pan=4111%201111%201111%201111", f"pan={MASKED}"),
+        ("4x" + "x".join("1" * 15), MASKED),
+        ("double  five " * 8 + "thanks", "double  five " * 8 + "thanks"),
+        ("four\x7f one" + " one" * 14, MASKED),
         (f"charge $450 to {VISA}", f"charge $450 to {MASKED}"),
         (f"charge 450 dollars to {VISA}", f"charge 450 dollars to {MASKED}"),
     ],
@@ -172,6 +201,10 @@ def test_numbers_and_codes_are_masked_in_place(text: str, masked: str) -> None:
         "DE89 3704 0044 0532 0130 00",
         "(404 + 202 + 148 + 114) * 3 - (126 + 139 + 148 + 114) * 3",
         "$4,111.11 of $11,111,111.11",
+        "404+202+148+114+126+139",
+        "1920x1080x3840x2160 and 5x5x5",
+        "<td>1200</td><td>1300</td><td>&copy; 2024</td>",
+        "a<4111 & b>1111 & 1111 &amp; c",
         "the last four digits of the ssn are 5907",
         "a code was sent to you: 123456",
         "flight HAT170 seat 12A on 4/11 at 11:11",
@@ -210,6 +243,63 @@ def test_json_is_masked_in_keys_and_values_and_by_key() -> None:
         MASKED: [True, None, 12.5, {"cvc": "12345"}],
     }
     assert count == 4
+
+
+@pytest.mark.parametrize("number", [-4111111111111111, -4111111111111111.0, 4111111111111111.5])
+def test_negative_and_fractional_numbers_are_masked(number: float) -> None:
+    """A sign or a fraction does not hide a card number."""
+    assert redact_json([number, -12.5]) == ([MASKED, -12.5], 1)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"cvv2": {"value": "778"}},
+        {"card": {"cvc": 779.0}},
+        {"CID": "7781"},
+        {"cardsecurity": 778},
+        {"card_security_code": ["0778"]},
+        {"cvv": {"cvv": {"entered": [{"value": " 778 "}]}}},
+    ],
+)
+def test_codes_are_masked_at_any_depth_under_a_key_that_names_them(value: JsonValue) -> None:
+    """What stands anywhere under such a key and is as short as a code is one."""
+    masked, count = redact_json(value)
+
+    assert count == 1
+    assert "[code]" in str(masked)
+    assert "77" not in str(masked)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"incident": "7781"}, {"cvv": True}, {"cvc": [None, 77, 12345, 10**5000]}, {"decided": 778}],
+)
+def test_other_short_numbers_stay(value: JsonValue) -> None:
+    """A key that only contains the letters of one, or a number of another length, is left."""
+    assert redact_json(value) == (value, 0)
+
+
+@pytest.mark.parametrize(
+    ("parts", "masked"),
+    [
+        (["4111", "1111", "1111", "1111"], [MASKED] * 4),
+        ([4111, 1111, 1111, 1111], [MASKED] * 4),
+        (list("4111111111111111"), [MASKED] * 16),
+        (["pan", "4111 ", "-1111", 1111, "1111", None], ["pan", *[MASKED] * 4, None]),
+        (["4111", "1111", "1111", "1112"], None),
+        ([4111, 1111, 1111, 1111, 1111, 1111], None),
+        (["2024", "05", "12", "4111"], None),
+    ],
+)
+def test_a_number_split_over_a_list_is_masked(
+    parts: list[JsonValue], masked: list[JsonValue] | None
+) -> None:
+    """Neighbouring short items that are a card number together go; series and dates stay."""
+    clean, count = redact_json(parts)
+
+    assert clean == (masked or parts)
+    assert count == (masked is not None)
 
 
 def test_keys_that_look_alike_once_masked_are_both_kept() -> None:
@@ -255,6 +345,45 @@ def test_every_string_of_a_turn_is_masked() -> None:
     assert VISA not in masked.model_dump_json()
     assert masked.slots == {"card": {"number": MASKED}}
     assert Turn.model_validate_json(masked.model_dump_json()) == masked
+
+
+def test_labels_of_a_turn_are_masked_and_stay_within_their_length() -> None:
+    """Intent, language, and the name and id of a call are as untrusted as the words."""
+    turn = Turn(
+        turn_id="t",
+        role=Role.BOT,
+        intent="cvv 123 " * 25,
+        language=f"{VISA} cvv 123",
+        tool_call=ToolCall(name=f"pay {VISA}", call_id=VISA),
+    )
+
+    masked, count = redact_turn(turn)
+
+    assert count == 29
+    assert masked.tool_call == ToolCall(name=f"pay {MASKED}", call_id=MASKED)
+    assert masked.language == f"{MASKED} cvv [code]"
+    assert Turn.model_validate_json(masked.model_dump_json()) == masked
+
+
+def test_a_secure_capture_masks_its_labels_too() -> None:
+    """The intent and the language of a payment turn are kept, but masked."""
+    turn = Turn(turn_id="t", role=Role.CUSTOMER, intent=VISA, secure_capture=True)
+
+    assert redact_turn(turn)[0].intent == MASKED
+
+
+@pytest.mark.parametrize(
+    "unit", ["6 2 ", "<b>6</b>2", "62+", "6&#50;", "four double two ", "6\u200b2\u0665"]
+)
+def test_a_reading_keeps_every_place(unit: str) -> None:
+    """However a text is written, its reading and its bare reading are as long as it is."""
+    text = unit * 300
+
+    plain = read(text)
+    bare = undecorated(plain)
+
+    assert {len(plain.text), len(plain.marks), len(bare.text), len(bare.marks)} == {len(text)}
+    assert redact_text(text)[0] == redact_text(redact_text(text)[0])[0]
 
 
 def test_secure_capture_keeps_no_words() -> None:

@@ -1,11 +1,11 @@
 """Durations and times on pages."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from handoff.domain.escalation import Leg, State
-from handoff.web.words import between, counted, next_event, span
+from handoff.web.words import between, clock, counted, day_and_time, iso, next_event, span
 from tests import factories
 from tests.factories import NOON
 
@@ -31,6 +31,22 @@ def test_no_duration_without_both_ends() -> None:
     """What is not over has no length."""
     assert between(NOON, None) == ""
     assert between(NOON, NOON + timedelta(minutes=2)) == "2 min"
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+        datetime(9999, 12, 31, tzinfo=timezone(timedelta(hours=-14))) + timedelta(hours=23),
+        datetime(2026, 1, 1),  # noqa: DTZ001 # what is tested: no offset
+        datetime(2026, 1, 1, tzinfo=UTC),
+    ],
+)
+def test_any_instant_can_be_shown(at: datetime) -> None:
+    """The ends of the calendar and instants without an offset fail no page."""
+    assert clock(at) in ("00:00:00", "23:00:00")
+    assert str(at.year) in day_and_time(at)
+    assert iso(at).endswith("+00:00")
 
 
 def test_counted_things() -> None:

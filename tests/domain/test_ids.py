@@ -1,0 +1,36 @@
+"""Ids that are stored as they are: no card numbers, but whatever random ids look like."""
+
+import random
+import uuid
+
+import pytest
+
+from handoff.domain.ids import holds_card
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4111111111111111",
+        "call 4111-1111-1111-1111",
+        "q4111111111111111",
+        "4" + "1" * 15 + "12" * 5,
+    ],
+)
+def test_a_card_number_is_found_in_an_id(text: str) -> None:
+    """Alone, grouped, behind a word, with what was typed on to it."""
+    assert holds_card(text)
+
+
+@pytest.mark.parametrize("text", ["c1", "+4915112345678", "2026-11-23T10:00:00Z/17"])
+def test_ordinary_ids_are_none(text: str) -> None:
+    """Names, telephone numbers, instants."""
+    assert not holds_card(text)
+
+
+def test_random_ids_are_never_refused() -> None:
+    """Some in a thousand hold digits that would pass for a card number."""
+    chance = random.Random(1)
+    ids = [uuid.UUID(int=chance.getrandbits(128)) for _ in range(5_000)]
+
+    assert not [each for each in ids if holds_card(f"{each}") or holds_card(f"CA{each.hex}")]
