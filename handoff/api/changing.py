@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from typing import Annotated
 
 from fastapi import Depends, Header
@@ -17,11 +18,13 @@ from handoff.domain.audit import Actor
 from handoff.domain.errors import Invalid
 from handoff.domain.escalation import Escalation
 from handoff.domain.ports import Transaction
+from handoff.domain.records import Scope
 from handoff.services.connect import connect
 from handoff.services.deps import Deps
 from handoff.services.moving import found
 from handoff.services.once import Answer, fingerprint, once
 from handoff.services.once import Request as Repeatable
+from handoff.services.respond import require_holder
 from handoff.services.views import View, escalation_view
 
 KEY_LENGTH = 255
@@ -35,6 +38,18 @@ class Versioned(Body):
     """The body of a move; `version` is what the asker saw, as `If-Match` says it too."""
 
     version: int | None = None
+
+
+OVERSEERS = frozenset({Scope.SUPERVISOR, Scope.ADMIN})
+
+
+class Whose(Enum):
+    """Who may make a move on an escalation that somebody holds."""
+
+    ANYBODY = auto()
+    HOLDER = auto()
+    OVERSEEN = auto()
+    """Its holder, or a supervisor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +92,19 @@ class Change:
         headers = {"Idempotent-Replayed": "true"} if told.replayed else {}
         return json_answer(told.body, told.status, {**headers, **etag(told.body)})
 
-    def move(self, escalation_id: str, body: Versioned, move: Moving) -> Response:
+    def move(
+        self, escalation_id: str, body: Versioned, move: Moving, whose: Whose = Whose.ANYBODY
+    ) -> Response:
         """Make a move on an escalation and return it, with how to connect on a voice channel."""
+        who = self.asked.who
+        oversees = whose is Whose.OVERSEEN and not who.scopes.isdisjoint(OVERSEERS)
 
         def work(tx: Transaction, at: datetime) -> Answer:
             seen = body.version if self.version is None else self.version
-            moved = move(tx, found(tx, escalation_id, seen), at)
-            return Answer(200, told_of(self.deps, moved))
+            escalation = found(tx, escalation_id, seen)
+            if whose is not Whose.ANYBODY:
+                require_holder(escalation, who.name, oversees=oversees)
+            return Answer(200, told_of(self.deps, move(tx, escalation, at)))
 
         return self.answer(body, work)
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from handoff.api.asking import Guarded
-from handoff.api.changing import Changing, Versioned
+from handoff.api.changing import Changing, Versioned, Whose
 from handoff.api.fields import Brief, EscalationId, Id, Instant, Label, Name, Said, Words
 from handoff.domain.escalation import AttemptResult, CloseOutcome, Escalation
 from handoff.domain.ports import Transaction
@@ -108,6 +108,7 @@ def decline(change: Changing, escalation_id: EscalationId, body: Why = Why()) ->
         escalation_id,
         body,
         lambda tx, it, at: respond.decline(tx, change.deps, it, body.why, by=change.by, at=at),
+        Whose.HOLDER,
     )
 
 
@@ -118,6 +119,7 @@ def release(change: Changing, escalation_id: EscalationId, body: Why = Why()) ->
         escalation_id,
         body,
         lambda tx, it, at: respond.release(tx, change.deps, it, body.why, by=change.by, at=at),
+        Whose.OVERSEEN,
     )
 
 
@@ -130,6 +132,7 @@ def transfer(change: Changing, escalation_id: EscalationId, body: Transfer) -> R
         lambda tx, it, at: respond.transfer(
             tx, change.deps, it, body.queue, body.why, by=change.by, at=at
         ),
+        Whose.OVERSEEN,
     )
 
 
@@ -162,6 +165,7 @@ def message(change: Changing, escalation_id: EscalationId, body: Text) -> Respon
         escalation_id,
         body,
         lambda tx, it, at: speak(tx, change.deps, it, turn_id, body.text, by=change.by, at=at),
+        Whose.HOLDER,
     )
 
 
@@ -176,6 +180,7 @@ def dispose(
         lambda tx, it, at: respond.dispose(
             tx, change.deps, it, body.outcome, body.disposition, by=change.by, at=at
         ),
+        Whose.OVERSEEN,
     )
 
 
@@ -188,6 +193,7 @@ def hand_back(
         escalation_id,
         body,
         lambda tx, it, at: respond.hand_back(tx, change.deps, it, body.brief, by=change.by, at=at),
+        Whose.HOLDER,
     )
 
 

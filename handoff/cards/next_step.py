@@ -1,5 +1,6 @@
 """What the human should do first, from the reason and from what is still open."""
 
+from handoff.cards.actions import subject
 from handoff.domain.card import CardAction, OpenItem, OpenKind, Outcome
 from handoff.domain.turn import Effect
 
@@ -46,9 +47,22 @@ def next_step(code: str, open_items: tuple[OpenItem, ...], actions: tuple[CardAc
         return f"{effect} {_BY_REASON[code]}".strip()
     if lead:
         return lead
+    if left := _never_done(actions):
+        return f"Do by hand what failed: {left}."
     if code == "none" and _something_done(actions):
         return _NOTHING
     return _DEFAULT
+
+
+def _never_done(actions: tuple[CardAction, ...]) -> str | None:
+    """Return the latest call that failed and was not made good by a later one of that name."""
+    done: set[str] = set()
+    for action in reversed(actions):
+        if action.outcome is Outcome.FAILED and action.name not in done:
+            return subject(action)
+        if action.outcome is Outcome.DONE:
+            done.add(action.name)
+    return None
 
 
 def _something_done(actions: tuple[CardAction, ...]) -> bool:

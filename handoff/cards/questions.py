@@ -93,5 +93,5 @@ def do_not_ask(entries: Iterable[Entry]) -> tuple[str, ...]:
 
 
 def _was_given(entry: Entry) -> bool:
-    given = Source.SAID in entry.turns and not entry.superseded
+    given = Source.SAID in entry.turns and not entry.superseded and not entry.alternatives
     return given and bool(name_words(entry.name)) and not is_verifier(entry.name)

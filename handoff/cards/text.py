@@ -60,7 +60,7 @@ def _rest(view: CardView) -> Iterator[Line]:
         yield Line("Last said", (f"“{clip(card.quotes[-1].text, _LINE)}”",))
     if card.bot_note:
         yield Line("Bot's note, not verified", (f"“{clip(card.bot_note, _LINE * 2)}”",))
-    lookups = Counter(action.name for action in view.lookups)
+    lookups = Counter(action.name for action in view.lookups if action.outcome == Outcome.DONE)
     yield Line("Looked up", tuple(f"{n} ×{k}" if k > 1 else n for n, k in lookups.items()))
 
 

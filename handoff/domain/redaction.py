@@ -45,8 +45,15 @@ def redact_text(text: str) -> tuple[str, int]:
     reading = read(text)
     cards = card_numbers(reading)
     masks = {(card.start, card.end): mask(card.digits) for card in cards}
-    masks |= dict.fromkeys(security_codes(text, reading, cards), CODE_MASK)
+    codes = (code for code in security_codes(text, reading, cards) if not _masked(text, code))
+    masks |= dict.fromkeys(codes, CODE_MASK)
     return (replaced(text, masks), len(masks)) if masks else (text, 0)
+
+
+def _masked(text: str, place: tuple[int, int]) -> bool:
+    """Tell whether these are the last four digits in a mask of ours: masking twice is as once."""
+    start, end = place
+    return text.endswith(CARD_MASK, 0, start) and text.startswith("]", end)
 
 
 def redact_json(value: JsonValue) -> tuple[JsonValue, int]:

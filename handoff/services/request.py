@@ -84,8 +84,8 @@ def _store(tx: Transaction, deps: Deps, head: Head, wanted: Asked, at: datetime)
 
 
 def _state(wanted: Asked) -> tuple[Turn, ...]:
-    """Return the runtime's state as a turn of the system, so that claims have something to cite."""
+    """Return the runtime's state as a turn of the bot: claims can cite it, and none is verified."""
     if not wanted.slots:
         return ()
-    mark = fingerprint(Turn(turn_id="state", role=Role.SYSTEM, slots=wanted.slots))[:12]
-    return (Turn(turn_id=f"state-{mark}", role=Role.SYSTEM, slots=wanted.slots),)
+    mark = fingerprint(Turn(turn_id="state", role=Role.BOT, slots=wanted.slots))[:12]
+    return (Turn(turn_id=f"state-{mark}", role=Role.BOT, slots=wanted.slots),)

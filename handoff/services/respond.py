@@ -17,6 +17,13 @@ from handoff.services.route import queues, route
 VOICE = "voice"
 
 
+def require_holder(escalation: Escalation, name: str, *, oversees: bool = False) -> None:
+    """Raise Forbidden where somebody else has it, or it is held for them."""
+    holder = escalation.owner or escalation.reserved_for
+    if holder not in (None, name) and not oversees:
+        raise Forbidden(f"{holder} has it")
+
+
 def reserve(
     tx: Transaction, deps: Deps, escalation: Escalation, human: str, *, by: Actor, at: datetime
 ) -> Escalation:

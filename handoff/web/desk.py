@@ -173,5 +173,5 @@ def _row(tx: Transaction, escalation: Escalation, me: str, at: datetime) -> Row:
         waited=span((at - escalation.queued_at).total_seconds()),
         waits="waiting" if escalation.state in WAITING else "since queued",
         since=iso(escalation.queued_at),
-        until=next_event(escalation),
+        until=next_event(escalation, at),
     )

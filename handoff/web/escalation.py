@@ -12,12 +12,14 @@ from starlette.responses import Response
 from handoff.cards import render
 from handoff.cards.names import readable
 from handoff.domain.card import Card
-from handoff.domain.escalation import CloseOutcome, Escalation
+from handoff.domain.control import Controller
+from handoff.domain.escalation import AttemptResult, CloseOutcome, Escalation, State
 from handoff.domain.ports import Transaction
 from handoff.domain.reasons import sentence
 from handoff.domain.records import Scope
 from handoff.services.deps import Deps
 from handoff.services.report import Story, story
+from handoff.services.respond import VOICE
 from handoff.services.route import queues
 from handoff.web.choices import Choice, choices, holder
 from handoff.web.draft import Draft
@@ -25,10 +27,12 @@ from handoff.web.errors import PageRoute
 from handoff.web.pages import Page, shown
 from handoff.web.transcript import Transcript, transcript
 from handoff.web.visits import AtDesk, Visit
-from handoff.web.words import URGENT, between, clock, desk_href, iso, moment, next_event
+from handoff.web.words import URGENT, between, clock, desk_href, iso, moment, next_event, waited
 
 OUTCOMES = (CloseOutcome.RESOLVED, CloseOutcome.UNRESOLVED, CloseOutcome.CUSTOMER_LEFT)
 """How a person at the desk may say that it ended."""
+TRIES = 3
+"""Tries to reach a person that are told, the latest ones."""
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -47,7 +51,7 @@ class Standing:
     person: str
     """Who has it, or had it last, in words."""
     floor: str
-    """Who may speak to the customer now."""
+    """Who may speak to the customer now, in words."""
     queue: str
     priority: int
     urgent: bool
@@ -59,7 +63,8 @@ class Standing:
     handled: str
     outcome: str
     disposition: str
-    attempts: tuple[str, ...]
+    tried: str
+    """Who was tried without success, empty if nobody was."""
     brief: tuple[tuple[str, str], ...]
     """What the conversation was handed back with."""
 
@@ -166,9 +171,9 @@ def standing(told: Story, me: str, at: datetime) -> Standing:
         href=desk_href(it.escalation_id),
         title=readable(it.job or "escalation").capitalize(),
         state=it.state.value,
-        until=next_event(it),
+        until=_until(it, me, at),
         person=_person(it, me),
-        floor=told.head.control.name or told.head.control.holder.value,
+        floor=_floor(told, me),
         queue=it.queue,
         priority=it.priority,
         urgent=it.priority <= URGENT,
@@ -176,15 +181,44 @@ def standing(told: Story, me: str, at: datetime) -> Standing:
         tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
         opened=moment(it.opened_at),
         opened_at=iso(it.opened_at),
-        waited=between(it.queued_at, it.accepted_at or it.closed_at or at),
+        waited=waited(it, at),
         handled=between(it.active_at, it.closed_at or at),
         outcome=it.outcome.value if it.outcome else "",
         disposition=ended_with(it),
-        attempts=tuple(
-            f"{tried.result.value} {tried.human or ''} {clock(tried.at)}" for tried in it.attempts
-        ),
+        tried=_tried(it),
         brief=tuple((name, brief_words(value)) for name, value in it.return_brief.items()),
     )
+
+
+def _until(escalation: Escalation, me: str, at: datetime) -> str:
+    calling = escalation.state is State.CONNECTING and escalation.channel == VOICE
+    if not calling or escalation.owner != me or escalation.due_at is None:
+        return next_event(escalation, at)
+    return (
+        "Connecting: the phone system reports when you are on the line; if it does not until "
+        f"{clock(escalation.due_at)} UTC, it goes back to the queue."
+    )
+
+
+def _floor(told: Story, me: str) -> str:
+    control = told.head.control
+    mine = Choice.MESSAGE in choices(told.escalation, me, oversees=False)
+    if mine and control.holder is Controller.NOBODY:
+        return "the bot is silent; your first message takes the floor"
+    return f"may speak: {control.name or control.holder.value}"
+
+
+def _tried(escalation: Escalation) -> str:
+    failed = [one for one in escalation.attempts if one.result is not AttemptResult.CONNECTED]
+    if not failed:
+        return ""
+    times = "once" if len(failed) == 1 else f"{len(failed)} times"
+    latest = ", latest" if len(failed) > TRIES else ""
+    told = (
+        f"{one.human + ', ' if one.human else ''}{readable(one.result.value)} ({clock(one.at)} UTC)"
+        for one in failed[-TRIES:]
+    )
+    return f"tried {times}{latest}: {'; '.join(told)}"
 
 
 def _person(escalation: Escalation, me: str) -> str:
@@ -219,7 +253,7 @@ def notes(told: Story) -> tuple[NoteItem, ...]:
         NoteItem(
             text=str(chained.entry.details.get("text", "")),
             by=chained.entry.actor.name,
-            at=clock(chained.entry.at),
+            at=f"{clock(chained.entry.at)} UTC",
             instant=iso(chained.entry.at),
         )
         for chained in told.entries

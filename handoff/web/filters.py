@@ -34,6 +34,11 @@ class Period:
         return None if last is None else last + timedelta(days=1)
 
     @property
+    def backwards(self) -> bool:
+        """Tell whether it ends before it begins; raise Invalid."""
+        return self.start is not None and self.end is not None and self.start >= self.end
+
+    @property
     def query(self) -> str:
         """Return the period for an address: `?since=…`, or nothing."""
         return _query({"since": self.since, "until": self.until})

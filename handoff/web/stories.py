@@ -92,7 +92,7 @@ def show(
             versions=tuple(
                 CardVersion(
                     number=number,
-                    made=clock(made_at),
+                    made=f"{clock(made_at)} UTC",
                     instant=iso(made_at),
                     href=f"{story_href(it.escalation_id)}?card={number}#card",
                     current=number == shown_version,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from fastapi import APIRouter
@@ -19,7 +20,7 @@ from handoff.web.escalation import ended_with
 from handoff.web.filters import Filtered, Filters
 from handoff.web.pages import HEADERS, Page, shown
 from handoff.web.visits import Counting, Visit
-from handoff.web.words import between, day_and_time, iso, story_href
+from handoff.web.words import between, day_and_time, iso, story_href, waited
 
 LIMIT = 50
 CSV_SLICE = 500
@@ -96,7 +97,7 @@ def transfers(visit: Counting, filters: Filtered, cursor: str | None = None) -> 
     return shown(
         TransfersPage(
             frame=visit.frame("Transfers"),
-            rows=tuple(_row(one) for one in found.items),
+            rows=tuple(_row(one, visit.at) for one in found.items),
             filters=filters,
             states=tuple(state.value for state in State),
             reasons={code: told for code, told in REASONS.items() if code != "none"},
@@ -148,7 +149,7 @@ def _csv_row(escalation: Escalation) -> View:
     }
 
 
-def _row(escalation: Escalation) -> TransferRow:
+def _row(escalation: Escalation, at: datetime) -> TransferRow:
     return TransferRow(
         href=story_href(escalation.escalation_id),
         opened=day_and_time(escalation.opened_at),
@@ -161,7 +162,7 @@ def _row(escalation: Escalation) -> TransferRow:
         queue=escalation.queue,
         state=escalation.state.value,
         person=escalation.owner or escalation.reserved_for or "",
-        waited=between(escalation.queued_at, escalation.accepted_at),
+        waited=waited(escalation, at),
         handled=between(escalation.active_at, escalation.closed_at),
         outcome=escalation.outcome.value if escalation.outcome else "",
         disposition=ended_with(escalation),

@@ -60,10 +60,21 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+UNATTENDED = (State.QUEUED, State.RESERVED, State.DEFERRED, State.ABANDONED)
+"""Nobody is on it, though somebody may have been before."""
+
+
+def waited(escalation: Escalation, at: datetime) -> str:
+    """Return how long the customer waited for a person; `so far` while nobody is on it."""
+    if escalation.state in UNATTENDED:
+        return f"{between(escalation.queued_at, at)} so far"
+    return between(escalation.queued_at, escalation.accepted_at or escalation.closed_at or at)
+
+
 NEXT = {
     State.RESERVED: "held until {}",
     State.CONNECTING: "tried until {}",
-    State.ACTIVE: "back in the queue at {} without a sign of life",
+    State.ACTIVE: "goes back to the queue in {} if nothing is said",
     State.WRAPPING: "closes by itself at {}",
     State.DEFERRED: "back in the queue at {}",
     State.ABANDONED: "kept for the customer until {}",
@@ -71,14 +82,15 @@ NEXT = {
 """What an open state's timer does, in words."""
 
 
-def next_event(escalation: Escalation) -> str:
+def next_event(escalation: Escalation, at: datetime) -> str:
     """Return what happens to the escalation by itself and when; empty while it simply waits."""
     if escalation.due_at is None or escalation.state not in NEXT:
         return ""
-    if escalation.state is State.ACTIVE and escalation.leg_up:
-        return "on the line"
+    if escalation.state is State.ACTIVE:
+        left = between(at, escalation.due_at)
+        return "on the line" if escalation.leg_up else NEXT[State.ACTIVE].format(left)
     far = (escalation.due_at - escalation.changed_at).total_seconds() >= DAY / 2
-    told = moment(escalation.due_at) if far else clock(escalation.due_at)
+    told = moment(escalation.due_at) if far else f"{clock(escalation.due_at)} UTC"
     return NEXT[escalation.state].format(told)
 
 

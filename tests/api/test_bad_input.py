@@ -130,7 +130,7 @@ def test_any_other_character_may_stand_in_a_conversation_id(client: httpx.Client
     assert floor.status_code == 200
 
 
-CARD = "4111111111111111"
+CARD = "4111-1111-1111-1111"
 WRONG = [
     ("GET", f"/v1/events?after={2**63}", None),
     ("GET", f"/v1/conversations/{CARD}/turns", None),
@@ -182,7 +182,7 @@ def test_a_wrong_value_is_refused(
         ("defer", {"contact_at": "2001-01-01T00:00:00Z"}),
         ("defer", {"contact_at": "9999-12-31T23:59:59-23:59"}),
         ("legs", {"leg_id": "l", "state": "singing"}),
-        ("legs", {"leg_id": "4111111111111111", "state": "ringing"}),
+        ("legs", {"leg_id": "4111-1111-1111-1111", "state": "ringing"}),
         ("return", {"brief": {"done": "x" * 16_384}}),
         ("note", {"text": ""}),
         ("claim", {"version": 1, "who": "me"}),

@@ -101,7 +101,7 @@ def test_a_callback_leaves_no_card_number_behind(
 ) -> None:
     """A name is masked; an event's id is refused, for it would be stored as it is."""
     escalation = escalated(client)
-    card = "4111111111111111"
+    card = "4111-1111-1111-1111"
 
     refused = called(stranger, clock.at, "claim", card, escalation_id=escalation)
     called(stranger, clock.at, "claim", "e1", escalation_id=escalation, by=f"bob {card}")

@@ -425,3 +425,17 @@ def test_a_conversation_is_masked_in_turns_and_attributes() -> None:
     assert redact_conversation(clean)[0] is clean
     assert masked.attributes == {"note": f"paid with {MASKED}"}
     assert count == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "my number is 4539 5787 6362 1486 and the security code is 778",
+        "card 4111-1111-1111-1111 cvc: 123 thanks",
+    ],
+)
+def test_masking_twice_is_masking_once(said: str) -> None:
+    """A runtime that masks first keeps the last four digits."""
+    once, _ = redact_text(said)
+
+    assert redact_text(once) == (once, 0)

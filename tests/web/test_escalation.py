@@ -6,8 +6,11 @@ import httpx
 import pytest
 
 from handoff.domain.records import Scope
+from handoff.templating import environment
+from handoff.web.draft import Draft
 from tests import fakes
 from tests.web.conftest import LogIn, Person, escalated, say
+from tests.web.looking import Look
 
 CARD = "4000 0566 5566 5556"
 
@@ -87,6 +90,63 @@ def test_the_slower_one_learns_who_was_faster(log_in: LogIn, bot: httpx.Client) 
 
     assert answer.status_code == 409
     assert "It is active and ann has it: claim is not possible now." in answer.text
+
+
+def test_tries_that_failed_are_told(ann: Person, bot: httpx.Client, clock: fakes.Clock) -> None:
+    """Who and when, and how long the customer has waited by now."""
+    escalation = escalated(bot)
+    ann.do(escalation, "claim")
+
+    once = ann.do(escalation, "release")
+    for _ in range(3):
+        ann.do(escalation, "claim")
+        ann.do(escalation, "release")
+    clock.forward(120)
+    page = ann.see(address(escalation))
+
+    assert "tried once: ann, released (12:00:00 UTC)" in once.text
+    assert "tried 4 times, latest: ann, released (12:00:00 UTC);" in page.text
+    assert page.text.count("ann, released") == 3
+    assert "waited 2 min so far" in page.text
+
+
+def test_whoever_claimed_learns_how_to_speak(log_in: LogIn, bot: httpx.Client) -> None:
+    """Until the first message nobody has the floor; only its owner is told how to take it."""
+    escalation = escalated(bot)
+    ann, bob = log_in("ann"), log_in("bob", Scope.AGENT)
+
+    claimed = ann.do(escalation, "claim")
+    watched = bob.see(address(escalation))
+    spoken = ann.do(escalation, "message", text="Hello", message_id="m1")
+
+    assert "the bot is silent; your first message takes the floor" in claimed.text
+    assert "may speak: nobody" in watched.text
+    assert "may speak: ann" in spoken.text
+
+
+def test_a_call_says_what_happens_if_it_is_not_connected(log_in: LogIn, bot: httpx.Client) -> None:
+    """To whoever is being connected; others see until when it is tried."""
+    escalation = escalated(bot, conversation={"channel": "voice"})
+    ann, bob = log_in("ann"), log_in("bob", Scope.AGENT)
+
+    mine = ann.do(escalation, "claim").text
+    theirs = bob.see(address(escalation)).text
+
+    due = theirs.partition("tried until ")[2][: len("12:00:00 UTC")]
+    assert due.endswith(" UTC")
+    assert f"if it does not until {due}, it goes back to the queue." in mine
+
+
+def test_no_transfer_without_another_queue() -> None:
+    """A button that leads nowhere is not shown."""
+    choices = {"at": "/x", "csrf": "", "choices": {"transfer"}, "draft": Draft(), "tried": None}
+    moves = environment("html").get_template("agent/_moves.html").module.moves  # type: ignore[attr-defined] # a macro
+    rest = {"outcomes": (), "dispositions": ()}
+
+    alone, two = (Look(moves(**choices, **rest, queues=queues)) for queues in ((), ("billing",)))
+
+    assert "/x/transfer" not in alone.html
+    assert "/x/transfer" in two.html
 
 
 def test_what_was_typed_survives_a_refusal(ann: Person, bot: httpx.Client) -> None:

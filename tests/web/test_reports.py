@@ -49,6 +49,18 @@ def test_a_period_without_conversations_says_so(ann: Person, bot: httpx.Client) 
     assert "/reports.csv?since=2027-01-01" in page.links
 
 
+def test_the_period_is_told(ann: Person, bot: httpx.Client) -> None:
+    """All days where none is asked for, and that no day lies in a period that ends first."""
+    escalated(bot)
+
+    assert "all days" in ann.see("/reports").text
+    for page in ("reports", "transfers"):
+        backwards = ann.see(f"/{page}?since=2026-05-04&until=2026-05-03")
+        same_day = ann.see(f"/{page}?since=2026-05-04&until=2026-05-04")
+        assert "The first day is later than the last" in backwards.text
+        assert "The first day is later than the last" not in same_day.text
+
+
 def test_rows_and_reasons_lead_to_their_transfers(ann: Person, bot: httpx.Client) -> None:
     """With the period kept."""
     escalated(bot, conversation={"job": "returns"}, intent="label")

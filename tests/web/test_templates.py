@@ -10,6 +10,8 @@ from jinja2 import meta, nodes
 from handoff import web
 from handoff.templating import environment, template_folder
 from handoff.web.pages import Page
+from handoff.web.transcript import transcript
+from tests import factories
 
 ENVIRONMENT = environment("html")
 NAMES = [name for name in ENVIRONMENT.list_templates() if name.endswith(".html")]
@@ -82,3 +84,15 @@ def test_addresses_are_our_own(name: str) -> None:
         address = match.group(1)
 
         assert OWN_ADDRESS.search(address) or address == "{{ at }}/{{ choice }}", (name, address)
+
+
+@pytest.mark.parametrize(("missing", "words"), [(1, "1 turn is missing"), (2, "2 turns are")])
+def test_missing_turns_are_told(missing: int, words: str) -> None:
+    """One or many, and why they may be missing."""
+    turns = [factories.stored("a", index=0), factories.stored("b", index=missing + 1)]
+    module = ENVIRONMENT.get_template("agent/_transcript.html").make_module()
+
+    html = module.turns(transcript(turns, None, None, None), "")  # type: ignore[attr-defined] # a macro
+
+    assert words in html
+    assert "refused because a person had the floor" in html

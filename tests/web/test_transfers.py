@@ -104,6 +104,14 @@ def test_csv_has_the_times_in_seconds(three: list[str], ann: Person) -> None:
     assert (row["handle_s"], row["outcome"], row["disposition"]) == ("60.0", "resolved", "refund")
 
 
+def test_who_waits_still_is_told_how_long(three: list[str], ann: Person) -> None:
+    """The newest is a day in the queue, the closed one waited three."""
+    text = ann.see("/transfers").text
+
+    assert "1 d 0 h so far" in text
+    assert "3 d 0 h 1 min" in text
+
+
 def test_csv_is_no_formula(bot: httpx.Client, ann: Person) -> None:
     """A job's name does not become a spreadsheet's formula."""
     escalated(bot, conversation={"job": "=HYPERLINK(1)"})

@@ -5,7 +5,16 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from handoff.domain.escalation import Leg, State
-from handoff.web.words import between, clock, counted, day_and_time, iso, next_event, span
+from handoff.web.words import (
+    between,
+    clock,
+    counted,
+    day_and_time,
+    iso,
+    next_event,
+    span,
+    waited,
+)
 from tests import factories
 from tests.factories import NOON
 
@@ -63,6 +72,28 @@ def test_what_happens_by_itself() -> None:
     )
     queued = factories.escalation(due_at=due)
 
-    assert next_event(active) == "back in the queue at 12:02:00 without a sign of life"
-    assert next_event(on_line) == "on the line"
-    assert next_event(queued) == ""
+    held = factories.escalation(state=State.RESERVED, due_at=due)
+
+    assert next_event(active, NOON) == "goes back to the queue in 2 min if nothing is said"
+    assert next_event(on_line, NOON) == "on the line"
+    assert next_event(held, NOON) == "held until 12:02:00 UTC"
+    assert next_event(queued, NOON) == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.QUEUED, "9 min so far"),
+        (State.RESERVED, "9 min so far"),
+        (State.DEFERRED, "9 min so far"),
+        (State.ABANDONED, "9 min so far"),
+        (State.ACTIVE, "2 min"),
+        (State.CLOSED, "2 min"),
+    ],
+)
+def test_who_is_queued_again_waits_still(state: State, words: str) -> None:
+    """That somebody had accepted once ends no waiting."""
+    accepted = NOON + timedelta(minutes=2)
+    escalation = factories.escalation(state=state, queued_at=NOON, accepted_at=accepted)
+
+    assert waited(escalation, NOON + timedelta(minutes=9)) == words
