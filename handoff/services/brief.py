@@ -64,7 +64,7 @@ def _linked(tx: Transaction, head: Head, escalation: Escalation) -> tuple[Linked
 
 
 def refresh(deps: Deps, tenant: str, escalation_id: str) -> bool:
-    """Bring a waiting escalation's card up to date; return False if turns kept coming in.
+    """Bring a live escalation's card up to date; return False if turns kept coming in.
 
     The card is made outside the writer, which others wait for; only its row is written there.
     """

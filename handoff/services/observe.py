@@ -77,6 +77,8 @@ def observe(
         raise TurnConflict(f"turn {turn.turn_id!r} is stored with other content")
     if turn.role is Role.BOT and told.epoch is not None:
         head.control.check(told.epoch)
+    if head.ended_at is not None and turn.role is Role.CUSTOMER:
+        head = resumed(tx, head, by=by, at=at)
     if known is not None:
         return _revise(tx, deps, head, turn, mark, known, by=by, at=at)
     return _take(tx, deps, head, head.numbered(turn), mark, by=by, at=at)
@@ -107,8 +109,6 @@ def _take(
 ) -> Observed:
     if head.turns >= MAX_TURNS:
         raise Invalid(f"a conversation has at most {MAX_TURNS} turns: begin another")
-    if head.ended_at is not None and turn.role is Role.CUSTOMER:
-        head = resumed(tx, head, by=by, at=at)
     after_handoff = turn.role is Role.BOT and head.control.holder is not Controller.BOT
     silent = after_handoff or head.ended_at is not None
     head, decision = watch(deps, head, turn, silent=silent)
@@ -265,8 +265,10 @@ def _revise(
     if known.turn.final:
         head = head.evolve(stale=True)
     elif turn.final:
-        head, decision = watch(deps, head, turn, silent=known.after_handoff)
+        silent = known.after_handoff or head.ended_at is not None
+        head, decision = watch(deps, head, turn, silent=silent)
+    head = head.evolve(last_turn_at=at)
     stored = replace(known, turn=turn, fingerprint=mark)
     tx.conversations.replace_turn(head.conversation_id, stored)
-    tx.conversations.save(head.evolve(last_turn_at=at))
-    return _eventful(tx, deps, head.evolve(last_turn_at=at), stored, decision, by=by, at=at)
+    tx.conversations.save(head)
+    return _eventful(tx, deps, head, stored, decision, by=by, at=at)

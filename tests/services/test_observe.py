@@ -160,6 +160,19 @@ def test_a_customer_who_speaks_again_resumes_an_ended_conversation(deps: Deps) -
     assert answer["escalation"] is not None
 
 
+def test_a_revision_resumes_an_ended_conversation_too(deps: Deps) -> None:
+    """A customer still being recognised when it ended is there as well."""
+    say(deps, "customer", "I want to talk", turn_id="t1", final=False)
+    ended(deps)
+
+    text = "I want to talk to a human"
+    answer = say(deps, "customer", text, turn_id="t1", revision=1).answer
+
+    head = deps.store.read(TENANT, lambda tx: tx.conversations.head("c1"))
+    assert head is not None
+    assert (answer["action"], head.ended_at) == ("escalate", None)
+
+
 def test_a_final_revision_counts_like_the_turn(deps: Deps) -> None:
     """On a call with partial results a human takes the floor, and facts reach the card."""
     escalation_id = escalated(deps)
