@@ -10,7 +10,6 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from handoff import web
@@ -86,8 +85,7 @@ def create_app(deps: Deps, around: Surroundings) -> FastAPI:
     app.state.running = False
     app.add_middleware(Identify, door=app.state.door, cookie=app.state.cookie)
     app.add_middleware(Edge)
-    turn = ExceptionMiddleware(turns.ROUTE, handlers=HANDLERS)
-    app.short = Edge(Identify(turn, door=app.state.door, cookie=app.state.cookie))
+    app.short = Edge(Identify(turns.answer, door=app.state.door, cookie=app.state.cookie))
     app.router.routes.insert(0, turns.ROUTE)
     for router in (*ROUTERS, *web.ROUTERS):
         app.include_router(router)

@@ -10,13 +10,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from handoff.api.asking import QUICK_BYTES, Asked, admitted, read_body
 from handoff.api.changing import json_answer
-from handoff.api.errors import BadFields
+from handoff.api.errors import BadFields, on_handoff_error
 from handoff.api.fields import About, no_card, visible
 from handoff.api.posted import Posted, kept
 from handoff.api.scopes import SCOPES
+from handoff.domain.errors import HandoffError
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Turn
 from handoff.services.follow_up import follow_up
@@ -107,11 +109,22 @@ def _conversation_id(given: str) -> str:
 
 def is_turn(method: str, path: str) -> bool:
     """Tell whether a request is one for this route."""
-    return method == "POST" and path.startswith(_BEFORE) and path.endswith(_AFTER)
+    return method == "POST" and path.startswith(_BEFORE) and path.endswith(_AFTER, len(_BEFORE))
 
 
 ROUTE = Route("/v1/conversations/{conversation_id:path}/turns", take_turn, methods=["POST"])
-"""A plain Starlette route: FastAPI's own cost per request is more than all of the above."""
+"""The route as the router knows it, for the answers to other methods and for `answer`'s address."""
+
+
+async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request that `is_turn`, past the router and the layers only other routes need."""
+    scope["path_params"] = {"conversation_id": scope["path"][len(_BEFORE) : -len(_AFTER)]}
+    request = Request(scope, receive)
+    try:
+        response = await take_turn(request)
+    except HandoffError as error:
+        response = await on_handoff_error(request, error)
+    await response(scope, receive, send)
 
 
 def described() -> tuple[dict[str, Any], dict[str, Any]]:
