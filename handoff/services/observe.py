@@ -68,9 +68,9 @@ def observe(
     Raises TurnConflict where the id is known with other content, and ControlLost where the bot
     asks to speak (`told.epoch`) without having the floor; then nothing is stored.
     """
-    head = informed(tx.conversations.head(conversation_id), tx.tenant, conversation_id, told, at)
+    before, known = tx.conversations.before(conversation_id, turn.turn_id)
+    head = informed(before, tx.tenant, conversation_id, told, at)
     mark = fingerprint(turn)
-    known = tx.conversations.known(conversation_id, [turn.turn_id]).get(turn.turn_id)
     if known is not None and known.fingerprint == mark:
         return Observed(known.answer, replayed=True)
     if known is not None and not _revises(turn, known.turn):

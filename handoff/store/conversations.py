@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from handoff.domain.conversation import Head, StoredTurn
 from handoff.domain.errors import NotFound
@@ -28,6 +28,20 @@ _SAVE_HEAD = Prepared(
     .where(these(heads, *KEY))
     .values({name: bindparam(name) for name in SHAPE.names if name not in FIXED})
 )
+_BEFORE = Prepared(
+    select(*SHAPE.columns, *TURN)
+    .select_from(
+        heads.outerjoin(
+            turns,
+            and_(
+                turns.c.tenant == heads.c.tenant,
+                turns.c.conversation_id == heads.c.conversation_id,
+                turns.c.turn_id == bindparam("this_turn_id"),
+            ),
+        )
+    )
+    .where(these(heads, *KEY))
+)
 _KNOWN = Prepared(select(*TURN).where(these(turns, *KEY, "turn_id")))
 _ADD_TURN = addition(turns, but="arrival")
 _ANSWER = Prepared(
@@ -47,6 +61,16 @@ class SqlConversations:
         """Return the head, None if there is no such conversation."""
         rows = _HEAD.rows(self._connection, self._key(conversation_id))
         return SHAPE.item(rows[0]) if rows else None
+
+    def before(self, conversation_id: str, turn_id: str) -> tuple[Head | None, StoredTurn | None]:
+        """Return the head and, where it is stored, the turn of that id, in one look."""
+        key = {**self._key(conversation_id), "this_turn_id": turn_id}
+        rows = _BEFORE.rows(self._connection, key)
+        if not rows:
+            return None, None
+        width = len(SHAPE.names)
+        turn = rows[0][width:]
+        return SHAPE.item(rows[0][:width]), None if turn[0] is None else StoredTurn(*turn)
 
     def save(self, head: Head) -> None:
         """Write a head, new or known."""

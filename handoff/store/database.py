@@ -4,11 +4,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from handoff.domain.ports import Transaction, Worklist
+from handoff.store.checkpoints import Checkpoints
 from handoff.store.engine import Engines
 from handoff.store.faults import in_our_words
 from handoff.store.transaction import SqlTransaction
@@ -27,7 +29,8 @@ class SqlStore:
         self._turn: AbstractContextManager[object] = (
             threading.RLock() if engines.shared else nullcontext()
         )
-        self._writer = Writer(engines.writing, self._turn, limits, hooks)
+        self._checkpoints = None if engines.shared else Checkpoints(engines.reading)
+        self._writer = Writer(engines.writing, self._turn, limits, self._noticing(hooks))
 
     def submit(self, tenant: str, work: Callable[[Transaction], R]) -> Future[R]:
         """Return the future of `work`; it resolves after its commit."""
@@ -52,7 +55,21 @@ class SqlStore:
     def close(self) -> None:
         """Finish the waiting writes and close every connection."""
         self._writer.close()
+        if self._checkpoints is not None:
+            self._checkpoints.close()
         self._engines.dispose()
+
+    def _noticing(self, hooks: Hooks) -> Hooks:
+        """Return the hooks, with every commit told to those who move the log."""
+        checkpoints = self._checkpoints
+        if checkpoints is None:
+            return hooks
+
+        def committed() -> None:
+            checkpoints.commit()
+            hooks.on_commit()
+
+        return replace(hooks, on_commit=committed)
 
     def _wait(self, work: Callable[[Connection], R]) -> R:
         if self._writer.is_here():

@@ -8,6 +8,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from handoff.domain.errors import Invalid
+from handoff.store.checkpoints import LOG_PAGES
 
 SYNCHRONOUS = {0: "off", 1: "normal", 2: "full", 3: "extra"}
 READERS = 8
@@ -72,6 +73,7 @@ def _prepare(engine: Engine, begin: str, busy_timeout: float, *, read_only: bool
         driver.execute("PRAGMA journal_mode = WAL")
         driver.execute("PRAGMA synchronous = FULL")
         driver.execute("PRAGMA foreign_keys = ON")
+        driver.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         if read_only:
             driver.execute("PRAGMA query_only = ON")
 

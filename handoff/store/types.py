@@ -1,5 +1,6 @@
 """Column types that mean the same on every database: instants, words, JSON."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -75,14 +76,22 @@ class Json(TypeDecorator[T]):
         self.adapter = adapter
         self.sparse = sparse
 
-    def process_bind_param(self, value: T | None, dialect: Dialect) -> str | None:  # noqa: ARG002 # SQLAlchemy's signature
-        """Return JSON text."""
-        if value is None:
-            return None
-        return self.adapter.dump_json(
-            value, by_alias=True, exclude_defaults=self.sparse, warnings=False
-        ).decode()
+    def bind_processor(self, dialect: Dialect) -> Callable[[T | None], str | None]:  # noqa: ARG002 # SQLAlchemy's signature
+        """Return what makes JSON text: without the layers a `process_bind_param` goes through."""
+        dump, sparse = self.adapter.serializer.to_json, self.sparse
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> T | None:  # noqa: ARG002 # SQLAlchemy's signature
-        """Return the value."""
-        return None if value is None else self.adapter.validate_json(value)
+        def process(value: T | None) -> str | None:
+            if value is None:
+                return None
+            return dump(value, by_alias=True, exclude_defaults=sparse, warnings=False).decode()
+
+        return process
+
+    def result_processor(
+        self,
+        dialect: Dialect,  # noqa: ARG002 # SQLAlchemy's signature
+        coltype: object,  # noqa: ARG002 # SQLAlchemy's signature
+    ) -> Callable[[str | None], T | None]:
+        """Return what reads it back."""
+        load = self.adapter.validator.validate_json
+        return lambda value: None if value is None else load(value)

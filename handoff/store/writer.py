@@ -57,7 +57,11 @@ class _Ended:
 
 
 class Writer:
-    """A thread that takes all waiting commands, runs each by itself, and commits them at once."""
+    """A thread that takes all waiting commands, runs them, and commits them at once.
+
+    A command may be run twice (the second time on a savepoint, after another one of its batch
+    failed), so what it does outside its transaction must bear repeating.
+    """
 
     def __init__(
         self,
@@ -146,16 +150,28 @@ class Writer:
         connection = self._connection or self._engine.connect()
         self._connection = None
         try:
-            with connection.begin():
+            try:
+                ended = self._run_all(connection, batch, _run)
+            except _OneFailed as failed:
                 if len(batch) == 1:
-                    ended = [_Ended(batch[0], batch[0].work(connection))]
+                    ended = [_Ended(batch[0], error=translated(failed.error))]
                 else:
-                    ended = [_run_apart(connection, command) for command in batch]
-                self._hooks.at_point("before_commit")
+                    ended = self._run_all(connection, batch, _run_apart)
         except BaseException:
             connection.close()
             raise
         self._connection = connection
+        return ended
+
+    def _run_all(
+        self,
+        connection: Connection,
+        batch: list[_Command],
+        run: Callable[[Connection, _Command], _Ended],
+    ) -> list[_Ended]:
+        with connection.begin():
+            ended = [run(connection, command) for command in batch]
+            self._hooks.at_point("before_commit")
         return ended
 
     def _committed(self) -> None:
@@ -164,6 +180,29 @@ class Writer:
             self._hooks.on_commit()
         except Exception:
             log.exception("a hook failed after a commit; the commit stands")
+
+
+class _OneFailed(Exception):
+    """A command failed: the batch is undone, and run again apart from each other."""
+
+    def __init__(self, error: Exception) -> None:
+        """Keep what it raised."""
+        super().__init__()
+        self.error = error
+
+
+def _run(connection: Connection, command: _Command) -> _Ended:
+    """Run a command with nothing between it and the others: nearly all batches have no failure.
+
+    Every statement lets other threads have Python, so two savepoint statements less per command
+    save more than their own time.
+    """
+    try:
+        return _Ended(command, command.work(connection))
+    except Exception as error:
+        if ends_batch(error):
+            raise
+        raise _OneFailed(error) from error
 
 
 def _run_apart(connection: Connection, command: _Command) -> _Ended:
