@@ -154,13 +154,21 @@ class Transaction(Protocol):
 
     tenant: str
     conversations: Conversations
-    escalations: Escalations
-    deliveries: Deliveries
-    audit: AuditTrail
-    idempotency: Idempotency
-    events: Events
-    access: Access
-    reports: Reports
+
+    @property
+    def escalations(self) -> Escalations: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def audit(self) -> AuditTrail: ...
+    @property
+    def idempotency(self) -> Idempotency: ...
+    @property
+    def events(self) -> Events: ...
+    @property
+    def access(self) -> Access: ...
+    @property
+    def reports(self) -> Reports: ...
 
 
 class Worklist(Protocol):

@@ -8,28 +8,18 @@ from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from handoff.domain.conversation import Head, StoredTurn
 from handoff.domain.errors import NotFound
-from handoff.store.prepared import Prepared, addition, these
-from handoff.store.shape import Shape
+from handoff.store.batch import HEAD, Batch, columns
+from handoff.store.prepared import Prepared, these
 from handoff.store.tables import conversations as heads
 from handoff.store.tables import feedback, turns
-
-SHAPE = Shape(heads, Head)
-FIXED = ("tenant", "conversation_id", "started_at")
-"""What never changes of a head: leaving it out of updates spares its indexes."""
 
 TURN = (turns.c.turn, turns.c.fingerprint, turns.c.stored_at, turns.c.after_handoff, turns.c.answer)
 
 KEY = ("tenant", "conversation_id")
 
-_HEAD = Prepared(select(*SHAPE.columns).where(these(heads, *KEY)))
-_ADD_HEAD = addition(heads)
-_SAVE_HEAD = Prepared(
-    update(heads)
-    .where(these(heads, *KEY))
-    .values({name: bindparam(name) for name in SHAPE.names if name not in FIXED})
-)
+_HEAD = Prepared(select(*HEAD.columns).where(these(heads, *KEY)))
 _BEFORE = Prepared(
-    select(*SHAPE.columns, *TURN)
+    select(*HEAD.columns, *TURN)
     .select_from(
         heads.outerjoin(
             turns,
@@ -43,7 +33,6 @@ _BEFORE = Prepared(
     .where(these(heads, *KEY))
 )
 _KNOWN = Prepared(select(*TURN).where(these(turns, *KEY, "turn_id")))
-_ADD_TURN = addition(turns, but="arrival")
 _ANSWER = Prepared(
     update(turns).where(these(turns, *KEY, "turn_id")).values(answer=bindparam("answer"))
 )
@@ -52,59 +41,49 @@ _ANSWER = Prepared(
 class SqlConversations:
     """One tenant's conversations."""
 
-    def __init__(self, connection: Connection, tenant: str) -> None:
-        """Work inside the connection's transaction."""
-        self._connection = connection
+    def __init__(self, batch: Batch, tenant: str) -> None:
+        """Work inside the batch's transaction."""
+        self._batch = batch
         self._tenant = tenant
 
     def head(self, conversation_id: str) -> Head | None:
         """Return the head, None if there is no such conversation."""
-        rows = _HEAD.rows(self._connection, self._key(conversation_id))
-        return SHAPE.item(rows[0]) if rows else None
+        rows = _HEAD.rows(self._connection(conversation_id), self._key(conversation_id))
+        return HEAD.item(rows[0]) if rows else None
 
     def before(self, conversation_id: str, turn_id: str) -> tuple[Head | None, StoredTurn | None]:
         """Return the head and, where it is stored, the turn of that id, in one look."""
         key = {**self._key(conversation_id), "this_turn_id": turn_id}
-        rows = _BEFORE.rows(self._connection, key)
+        rows = _BEFORE.rows(self._connection(conversation_id), key)
         if not rows:
             return None, None
-        width = len(SHAPE.names)
+        width = len(HEAD.names)
         turn = rows[0][width:]
-        return SHAPE.item(rows[0][:width]), None if turn[0] is None else StoredTurn(*turn)
+        return HEAD.item(rows[0][:width]), None if turn[0] is None else StoredTurn(*turn)
 
     def save(self, head: Head) -> None:
         """Write a head, new or known."""
-        values = SHAPE.values(head, **self._key(head.conversation_id)) | {"tenant": self._tenant}
-        if not _SAVE_HEAD.run(self._connection, values):
-            _ADD_HEAD.run(self._connection, values)
+        self._batch.save_head((self._tenant, head.conversation_id), head)
 
     def add_turns(self, conversation_id: str, turns: Sequence[StoredTurn]) -> None:
         """Add turns of a conversation whose head is saved."""
-        _ADD_TURN.run_each(
-            self._connection,
-            [
-                {
-                    "tenant": self._tenant,
-                    "conversation_id": conversation_id,
-                    "turn_id": stored.turn.turn_id,
-                    **_columns(stored),
-                }
-                for stored in turns
-            ],
-        )
+        for turn in turns:
+            self._batch.add_turn((self._tenant, conversation_id), turn)
 
     def known(self, conversation_id: str, turn_ids: Sequence[str]) -> dict[str, StoredTurn]:
         """Return those of the ids that are stored, with their turns."""
         key = self._key(conversation_id)
         known: dict[str, StoredTurn] = {}
         for turn_id in turn_ids:
-            for row in _KNOWN.rows(self._connection, {**key, "this_turn_id": turn_id}):
+            for row in _KNOWN.rows(
+                self._connection(conversation_id), {**key, "this_turn_id": turn_id}
+            ):
                 known[turn_id] = StoredTurn(*row)
         return known
 
     def turns(self, conversation_id: str) -> tuple[StoredTurn, ...]:
         """Return all turns in `index` order, then by arrival."""
-        rows = self._connection.execute(
+        rows = self._connection(conversation_id).execute(
             select(*TURN)
             .where(turns.c.tenant == self._tenant, turns.c.conversation_id == conversation_id)
             .order_by(turns.c.position, turns.c.arrival)
@@ -113,14 +92,14 @@ class SqlConversations:
 
     def replace_turn(self, conversation_id: str, turn: StoredTurn) -> None:
         """Overwrite a turn under the same id; raise NotFound if it is not stored."""
-        changed = self._connection.execute(
+        changed = self._connection(conversation_id).execute(
             update(turns)
             .where(
                 turns.c.tenant == self._tenant,
                 turns.c.conversation_id == conversation_id,
                 turns.c.turn_id == turn.turn.turn_id,
             )
-            .values(**_columns(turn))
+            .values(**columns(turn))
         )
         if not changed.rowcount:
             raise NotFound(f"no turn {turn.turn.turn_id!r} in {conversation_id!r}")
@@ -128,26 +107,20 @@ class SqlConversations:
     def answer(self, conversation_id: str, turn_id: str, answer: dict[str, JsonValue]) -> None:
         """Keep the answer that was given for a stored turn."""
         key = self._key(conversation_id)
-        _ANSWER.run(self._connection, {**key, "this_turn_id": turn_id, "answer": answer})
+        _ANSWER.run(
+            self._connection(conversation_id), {**key, "this_turn_id": turn_id, "answer": answer}
+        )
 
     def add_feedback(self, conversation_id: str, at: datetime, body: dict[str, JsonValue]) -> None:
         """Keep what a runtime or customer said about the conversation afterwards."""
-        self._connection.execute(
+        self._connection(conversation_id).execute(
             insert(feedback).values(
                 tenant=self._tenant, conversation_id=conversation_id, at=at, body=body
             )
         )
 
+    def _connection(self, conversation_id: str) -> Connection:
+        return self._batch.of((self._tenant, conversation_id))
+
     def _key(self, conversation_id: str) -> dict[str, object]:
         return {"this_tenant": self._tenant, "this_conversation_id": conversation_id}
-
-
-def _columns(stored: StoredTurn) -> dict[str, object]:
-    return {
-        "position": stored.turn.index or 0,
-        "turn": stored.turn,
-        "fingerprint": stored.fingerprint,
-        "stored_at": stored.stored_at,
-        "after_handoff": stored.after_handoff,
-        "answer": stored.answer,
-    }

@@ -7,9 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TypeVar
 
-from sqlalchemy import Connection
-
 from handoff.domain.ports import Transaction, Worklist
+from handoff.store.batch import Batch
 from handoff.store.checkpoints import Checkpoints
 from handoff.store.engine import Engines
 from handoff.store.faults import in_our_words
@@ -34,23 +33,23 @@ class SqlStore:
 
     def submit(self, tenant: str, work: Callable[[Transaction], R]) -> Future[R]:
         """Return the future of `work`; it resolves after its commit."""
-        return self._writer.submit(lambda connection: work(SqlTransaction(connection, tenant)))
+        return self._writer.submit(lambda batch: work(SqlTransaction(batch, tenant)))
 
     def write(self, tenant: str, work: Callable[[Transaction], R]) -> R:
         """Return what `work` returned, once it is on disk."""
-        return self._wait(lambda connection: work(SqlTransaction(connection, tenant)))
+        return self._wait(lambda batch: work(SqlTransaction(batch, tenant)))
 
     def read(self, tenant: str, work: Callable[[Transaction], R]) -> R:
         """Return what `work` read, from one snapshot, on the caller's thread."""
-        return self._read(lambda connection: work(SqlTransaction(connection, tenant)))
+        return self._read(lambda batch: work(SqlTransaction(batch, tenant)))
 
     def write_any(self, work: Callable[[Worklist], R]) -> R:
         """Return what `work` over all tenants returned, once it is on disk."""
-        return self._wait(lambda connection: work(SqlWorklist(connection)))
+        return self._wait(lambda batch: work(SqlWorklist(batch.connection)))
 
     def read_any(self, work: Callable[[Worklist], R]) -> R:
         """Return what `work` over all tenants read."""
-        return self._read(lambda connection: work(SqlWorklist(connection)))
+        return self._read(lambda batch: work(SqlWorklist(batch.connection)))
 
     def close(self) -> None:
         """Finish the waiting writes and close every connection."""
@@ -71,11 +70,14 @@ class SqlStore:
 
         return replace(hooks, on_commit=committed)
 
-    def _wait(self, work: Callable[[Connection], R]) -> R:
+    def _wait(self, work: Callable[[Batch], R]) -> R:
         if self._writer.is_here():
             raise RuntimeError("the writer's thread would wait for itself: submit instead")
         return self._writer.submit(work).result()
 
-    def _read(self, work: Callable[[Connection], R]) -> R:
+    def _read(self, work: Callable[[Batch], R]) -> R:
         with in_our_words(), self._turn, self._engines.reading.begin() as connection:
-            return work(connection)
+            batch = Batch(connection)
+            done = work(batch)
+            batch.flush()  # refused by the database: a read that writes is a mistake
+            return done

@@ -1,7 +1,5 @@
 """One tenant's repositories over one database transaction."""
 
-from sqlalchemy import Connection
-
 from handoff.domain.ports import (
     Access,
     AuditTrail,
@@ -14,6 +12,7 @@ from handoff.domain.ports import (
 )
 from handoff.store.access import SqlAccess
 from handoff.store.audit import SqlAuditTrail
+from handoff.store.batch import Batch
 from handoff.store.conversations import SqlConversations
 from handoff.store.deliveries import SqlDeliveries
 from handoff.store.escalations import SqlEscalations
@@ -23,16 +22,49 @@ from handoff.store.reports import SqlReports
 
 
 class SqlTransaction:
-    """Everything of one tenant, inside one database transaction."""
+    """Everything of one tenant, inside one database transaction.
 
-    def __init__(self, connection: Connection, tenant: str) -> None:
-        """Give every repository the same connection and tenant."""
+    What a command wrote of conversations may still be pending: whoever else asks for the connection
+    finds it written.
+    """
+
+    def __init__(self, batch: Batch, tenant: str) -> None:
+        """Give every repository the same tenant, and the connection when it is asked for."""
         self.tenant = tenant
-        self.conversations: Conversations = SqlConversations(connection, tenant)
-        self.escalations: Escalations = SqlEscalations(connection, tenant)
-        self.deliveries: Deliveries = SqlDeliveries(connection, tenant)
-        self.audit: AuditTrail = SqlAuditTrail(connection, tenant)
-        self.idempotency: Idempotency = SqlIdempotency(connection, tenant)
-        self.events: Events = SqlEvents(connection, tenant)
-        self.access: Access = SqlAccess(connection, tenant)
-        self.reports: Reports = SqlReports(connection, tenant)
+        self._batch = batch
+        self.conversations: Conversations = SqlConversations(batch, tenant)
+
+    @property
+    def escalations(self) -> Escalations:
+        """Return its escalations."""
+        return SqlEscalations(self._batch.connection, self.tenant)
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Return its deliveries."""
+        return SqlDeliveries(self._batch.connection, self.tenant)
+
+    @property
+    def audit(self) -> AuditTrail:
+        """Return its audit trail."""
+        return SqlAuditTrail(self._batch.connection, self.tenant)
+
+    @property
+    def idempotency(self) -> Idempotency:
+        """Return the answers that are remembered."""
+        return SqlIdempotency(self._batch.connection, self.tenant)
+
+    @property
+    def events(self) -> Events:
+        """Return its feed."""
+        return SqlEvents(self._batch.connection, self.tenant)
+
+    @property
+    def access(self) -> Access:
+        """Return its keys, sessions and what was heard before."""
+        return SqlAccess(self._batch.connection, self.tenant)
+
+    @property
+    def reports(self) -> Reports:
+        """Return what is counted."""
+        return SqlReports(self._batch.connection, self.tenant)

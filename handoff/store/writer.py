@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 
 from handoff.domain.errors import Overloaded
+from handoff.store.batch import Batch
 from handoff.store.faults import ends_batch, translated
 
 R = TypeVar("R")
@@ -36,7 +37,7 @@ class Hooks:
 
 @dataclass(frozen=True, slots=True)
 class _Command:
-    work: Callable[[Connection], Any]
+    work: Callable[[Batch], Any]
     future: "Future[Any]"
 
 
@@ -82,7 +83,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[Connection], R]) -> "Future[R]":
+    def submit(self, work: Callable[[Batch], R]) -> "Future[R]":
         """Return the future of a command; raise Overloaded when too many wait, or after closing."""
         future: Future[R] = Future()
         with self._gate:
@@ -151,12 +152,12 @@ class Writer:
         self._connection = None
         try:
             try:
-                ended = self._run_all(connection, batch, _run)
+                ended = self._run_all(connection, batch, _together)
             except _OneFailed as failed:
                 if len(batch) == 1:
                     ended = [_Ended(batch[0], error=translated(failed.error))]
                 else:
-                    ended = self._run_all(connection, batch, _run_apart)
+                    ended = self._run_all(connection, batch, _apart)
         except BaseException:
             connection.close()
             raise
@@ -167,10 +168,10 @@ class Writer:
         self,
         connection: Connection,
         batch: list[_Command],
-        run: Callable[[Connection, _Command], _Ended],
+        run: Callable[[Batch, list[_Command]], list[_Ended]],
     ) -> list[_Ended]:
         with connection.begin():
-            ended = [run(connection, command) for command in batch]
+            ended = run(Batch(connection), batch)
             self._hooks.at_point("before_commit")
         return ended
 
@@ -191,32 +192,36 @@ class _OneFailed(Exception):
         self.error = error
 
 
-def _run(connection: Connection, command: _Command) -> _Ended:
-    """Run a command with nothing between it and the others: nearly all batches have no failure.
-
-    Every statement lets other threads have Python, so two savepoint statements less per command
-    save more than their own time.
-    """
+def _together(batch: Batch, commands: list[_Command]) -> list[_Ended]:
+    """Run commands with nothing between them: nearly always none of them fails."""
     try:
-        return _Ended(command, command.work(connection))
+        ended = [_Ended(command, command.work(batch)) for command in commands]
+        batch.flush()
     except Exception as error:
         if ends_batch(error):
             raise
         raise _OneFailed(error) from error
+    return ended
 
 
-def _run_apart(connection: Connection, command: _Command) -> _Ended:
+def _apart(batch: Batch, commands: list[_Command]) -> list[_Ended]:
+    return [_run_apart(batch, command) for command in commands]
+
+
+def _run_apart(batch: Batch, command: _Command) -> _Ended:
     """Run a command on its own savepoint, so that its failure undoes nobody else's.
 
     Through the driver's cursor: a savepoint costs 1 µs this way, 16 µs through `Connection`.
     """
-    driver = connection.connection.cursor()
+    driver = batch.connection.connection.cursor()
     driver.execute("SAVEPOINT command")
     try:
-        result = command.work(connection)
+        result = command.work(batch)
+        batch.flush()
     except BaseException as error:
         if ends_batch(error):
             raise
+        batch.forget()
         driver.execute("ROLLBACK TO SAVEPOINT command")
         driver.execute("RELEASE SAVEPOINT command")
         return _Ended(command, error=translated(error))

@@ -10,6 +10,7 @@ from handoff.domain.escalation import State
 from handoff.domain.ports import Transaction, Worklist
 from handoff.domain.records import EscalationFilter, Page
 from handoff.store import SqlStore
+from handoff.store.batch import Batch
 from handoff.store.transaction import SqlTransaction
 from tests.factories import NOON, TENANT
 
@@ -109,7 +110,7 @@ def test_a_tenant_never_waits_for_a_whole_table(
     """Every listing finds its rows by an index that starts with the tenant."""
 
     def of_tenant(worklist: Worklist) -> object:
-        return work(SqlTransaction(worklist.connection, TENANT))  # type: ignore[attr-defined] # the real one has it
+        return work(SqlTransaction(Batch(worklist.connection), TENANT))  # type: ignore[attr-defined] # the real one has it
 
     steps = plan(store.read_any, of_tenant)
 

@@ -1,0 +1,88 @@
+"""What the commands of one batch wrote of conversations, kept to be sent in a few statements.
+
+Every statement makes the writer's thread give Python away and ask for it again, and a loop that
+reads requests takes it: two statements for sixteen turns cost a quarter less than thirty-two.
+"""
+
+from sqlalchemy import Connection
+
+from handoff.domain.conversation import Head, StoredTurn
+from handoff.store.prepared import Additions
+from handoff.store.shape import Shape
+from handoff.store.tables import conversations, turns
+
+FIXED = ("tenant", "conversation_id", "started_at")
+"""What never changes of a head: leaving it out of updates spares its indexes."""
+
+HEAD = Shape(conversations, Head)
+
+_SAVE_HEADS = Additions(
+    conversations, key=("tenant", "conversation_id"), but=FIXED, names=HEAD.names
+)
+_ADD_TURNS = Additions(turns, names=[c.name for c in turns.c if c.name != "arrival"])
+
+Key = tuple[str, str]
+"""A conversation: its tenant and its id."""
+
+
+class Batch:
+    """One transaction of the writer, or of a reader, who leaves nothing pending."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Begin with nothing pending."""
+        self._connection = connection
+        self._heads: dict[Key, Head] = {}
+        self._turns: dict[Key, list[StoredTurn]] = {}
+
+    @property
+    def connection(self) -> Connection:
+        """Return the connection, with all that was left pending written to it."""
+        if self._heads or self._turns:
+            self.flush()
+        return self._connection
+
+    def of(self, key: Key) -> Connection:
+        """Return the connection for a look at one conversation: what is pending of others stays."""
+        return self.connection if key in self._heads or key in self._turns else self._connection
+
+    def save_head(self, key: Key, head: Head) -> None:
+        """Write a head with the others."""
+        self._heads[key] = head
+
+    def add_turn(self, key: Key, turn: StoredTurn) -> None:
+        """Write a new turn with the others."""
+        self._turns.setdefault(key, []).append(turn)
+
+    def forget(self) -> None:
+        """Drop what is pending: whoever left it there has failed."""
+        self._heads, self._turns = {}, {}
+
+    def flush(self) -> None:
+        """Write what is pending: heads first, for turns belong to them."""
+        heads, turns = self._heads, self._turns
+        self._heads, self._turns = {}, {}
+        _SAVE_HEADS.run(
+            self._connection,
+            [HEAD.values(head) | {"tenant": tenant} for (tenant, _), head in heads.items()],
+        )
+        _ADD_TURNS.run(
+            self._connection,
+            [
+                {"tenant": tenant, "conversation_id": conversation_id, **columns(turn)}
+                for (tenant, conversation_id), added in turns.items()
+                for turn in added
+            ],
+        )
+
+
+def columns(stored: StoredTurn) -> dict[str, object]:
+    """Return the columns of a turn that say what it is, without its conversation."""
+    return {
+        "turn_id": stored.turn.turn_id,
+        "position": stored.turn.index or 0,
+        "turn": stored.turn,
+        "fingerprint": stored.fingerprint,
+        "stored_at": stored.stored_at,
+        "after_handoff": stored.after_handoff,
+        "answer": stored.answer,
+    }
