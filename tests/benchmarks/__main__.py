@@ -41,15 +41,15 @@ def _detector(found: dict[str, float]) -> Iterator[Row]:
 def _ingest(found: dict[str, object]) -> Iterator[Row]:
     figures = found["by_connections"]
     assert isinstance(figures, dict)
-    for connections, by_name in figures.items():
-        mine, watched, plain = (by_name[name] for name in ("service", "watched", "plain"))
+    for connections, found_here in figures.items():
+        mine, watched, plain = found_here.service, found_here.watched, found_here.plain
         what = f"durable turns over HTTP, {connections} connection{'s' * (connections > 1)}"
-        share = mine.per_second / watched.per_second
+        share = found_here.of_watched
         speed = f"{share:.2f} of bare ({mine.per_second:,.0f}/s : {watched.per_second:,.0f}/s)"
         yield what, speed, "≥ 0.40", share >= 0.4
         latency = f"{mine.p50 * 1e3:.2f} / {mine.p99 * 1e3:.2f} ms"
         yield "  … p50 / p99", latency, "", None
-        share = mine.per_second / plain.per_second
+        share = found_here.of_plain
         speed = f"{share:.2f} ({plain.per_second:,.0f}/s)"
         yield "  … against bare without detector and redaction", speed, "", None
     idle, busy = found["idle_mb"], found["busy_mb"]

@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -12,8 +13,8 @@ from tests.benchmarks.bodies import stream
 from tests.benchmarks.load import Measured, load
 from tests.benchmarks.servers import environment, free_port, new_key, running
 
-SECONDS = 3.0
-ROUNDS = 5
+SECONDS = 1.5
+ROUNDS = 10
 
 
 @contextmanager
@@ -36,8 +37,19 @@ def bare(folder: Path, kind: str) -> Iterator[int]:
         yield port
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Medians over rounds, each round all three servers in turn; shares are of one round."""
+
+    service: Measured
+    watched: Measured
+    plain: Measured
+    of_watched: float
+    of_plain: float
+
+
 def run() -> dict[str, object]:
-    """Return throughput per server and connections, medians of rounds taken in turn."""
+    """Return memory in MB, and the figures by number of connections."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with (
@@ -51,20 +63,30 @@ def run() -> dict[str, object]:
             return {"idle_mb": idle, "busy_mb": resident_mb(pid), "by_connections": figures}
 
 
-def _rounds(ports: dict[str, int], key: str, connections: int) -> dict[str, Measured]:
+def _rounds(ports: dict[str, int], key: str, connections: int) -> Figures:
     runs: dict[str, list[Measured]] = {name: [] for name in ports}
     for number in range(ROUNDS):
         for name, port in ports.items():
             make = stream(f"bench{connections}-{number}-{time.monotonic_ns()}")
             runs[name].append(load(port, key, connections, SECONDS, make))
-    return {
-        name: Measured(
-            median(m.per_second for m in measured),
-            median(m.p50 for m in measured),
-            median(m.p99 for m in measured),
-        )
-        for name, measured in runs.items()
-    }
+    return Figures(
+        *(_middle(runs[name]) for name in ("service", "watched", "plain")),
+        of_watched=_share(runs["service"], runs["watched"]),
+        of_plain=_share(runs["service"], runs["plain"]),
+    )
+
+
+def _middle(runs: list[Measured]) -> Measured:
+    return Measured(
+        median(m.per_second for m in runs),
+        median(m.p50 for m in runs),
+        median(m.p99 for m in runs),
+    )
+
+
+def _share(mine: list[Measured], theirs: list[Measured]) -> float:
+    """Return the median share: a machine that is slow for a while is slow for all of a round."""
+    return median(a.per_second / b.per_second for a, b in zip(mine, theirs, strict=True))
 
 
 def resident_mb(pid: int) -> float:
