@@ -20,11 +20,14 @@ from handoff.detection.document import (
 )
 from handoff.detection.located import Located, Path
 from handoff.domain.reasons import REASONS
-from handoff.domain.signal import Setting
+from handoff.domain.signal import Listing, Setting
 from handoff.signals import SIGNALS
 
 SETTINGS: Final[Mapping[str, Mapping[str, Setting]]] = {
     signal.name: signal.settings for signal in SIGNALS
+}
+LISTS: Final[Mapping[str, Mapping[str, Listing]]] = {
+    signal.name: signal.lists for signal in SIGNALS
 }
 
 
@@ -107,19 +110,27 @@ def _check_signals(located: Located) -> None:
 def _setting_mistakes(
     path: Path, signal: str, settings: Mapping[str, JsonValue]
 ) -> Iterator[tuple[Path, str]]:
-    known = SETTINGS[signal]
     for key, value in settings.items():
-        if key == "enabled":
-            if not isinstance(value, bool):
-                yield (*path, key), "`enabled` is true or false"
-        elif key not in known:
-            hint = nearest(key, [*known, "enabled"])
-            yield (*path, key), f"signal `{signal}` has no setting `{key}`{hint}"
-        elif isinstance(value, bool) or not isinstance(value, int | float):
-            yield (*path, key), f"`{key}` of `{signal}` is a number"
-        elif not known[key].low <= value <= known[key].high:
-            bounds = f"{known[key].low:g} to {known[key].high:g}"
-            yield (*path, key), f"`{key}` of `{signal}` is {value:g}, out of range {bounds}"
+        if cause := _setting_mistake(signal, key, value):
+            yield (*path, key), cause
+
+
+def _setting_mistake(signal: str, key: str, value: JsonValue) -> str | None:
+    numbers, lists = SETTINGS[signal], LISTS[signal]
+    if key == "enabled":
+        return None if isinstance(value, bool) else "`enabled` is true or false"
+    if key in lists:
+        texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
+        return None if texts else f"`{key}` of `{signal}` is a list of texts"
+    if key not in numbers:
+        hint = nearest(key, [*numbers, *lists, "enabled"])
+        return f"signal `{signal}` has no setting `{key}`{hint}"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"`{key}` of `{signal}` is a number"
+    low, high = numbers[key].low, numbers[key].high
+    if not low <= value <= high:
+        return f"`{key}` of `{signal}` is {value:g}, out of range {low:g} to {high:g}"
+    return None
 
 
 def _check_score(located: Located) -> None:

@@ -21,7 +21,7 @@ from handoff.detection.state import (
     word,
 )
 from handoff.domain.decision import Action, Decision, Evidence
-from handoff.domain.text import TurnView
+from handoff.domain.text import Known, TurnView
 from handoff.domain.turn import Role, Turn
 
 
@@ -71,13 +71,21 @@ class Detector:
         if not turn.final:
             return dict(state), self._unmoved(state, index)
         slots = mapping(state.get("slots"))
-        view = read_turn(turn, index, slots, self._book)
+        language = turn.language or word(state.get("language"))
+        known = Known(
+            slots,
+            mapping(state.get("attributes")),
+            word(state.get("job")),
+            word(state.get("channel")),
+            language,
+        )
+        view = read_turn(turn, index, known, self._book)
         told = dict.fromkeys(turn.slots, "***") if turn.secure_capture else turn.slots
         after: State = {
             **state,
             "index": index,
             "turns": (number(state.get("turns")) or 0) + 1,
-            "language": turn.language or state.get("language"),
+            "language": language,
             "slots": merged(slots, told, SLOTS_SIZE) if told else slots,
         }
         if turn.role is Role.HUMAN or (state.get("human") and turn.role is not Role.BOT):

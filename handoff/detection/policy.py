@@ -104,10 +104,7 @@ def _plan(document: Document, rules: tuple[CompiledRule, ...], job: str | None) 
     for signal in SIGNALS:
         told = {**document.signals.get(signal.name, {}), **own.signals.get(signal.name, {})}
         if told.pop("enabled", True):
-            numbers = {
-                key: float(value) for key, value in told.items() if isinstance(value, int | float)
-            }
-            signals.append((signal, {**signal.defaults(), **numbers}))
+            signals.append((signal, signal.told(**told)))
     mine = [each for each in rules if not each.rule.jobs or job in each.rule.jobs]
     overrides = own.score.model_dump(exclude_none=True)
     return Plan(

@@ -7,15 +7,15 @@ from pydantic import JsonValue
 
 from handoff.detection.phrases import PhraseBook
 from handoff.domain.signal import EMPTY
-from handoff.domain.text import TurnView, in_words, normalise
+from handoff.domain.text import Known, TurnView, in_words, normalise
 from handoff.domain.turn import Role, Turn
 
 CONTENT_WORDS: Final = 120
 _NOBODY_SAYS: Final[Mapping[str, str]] = {}
 
 
-def read_turn(turn: Turn, index: int, slots: Mapping[str, JsonValue], book: PhraseBook) -> TurnView:
-    """Return `turn` as signals see it, `slots` being what was filled before it."""
+def read_turn(turn: Turn, index: int, known: Known, book: PhraseBook) -> TurnView:
+    """Return `turn` as signals see it, `known` being what was known before it."""
     text = "" if turn.secure_capture else normalise(turn.audible)
     words = tuple(text.split())
     customer = turn.role is Role.CUSTOMER
@@ -23,6 +23,7 @@ def read_turn(turn: Turn, index: int, slots: Mapping[str, JsonValue], book: Phra
     intent = in_words(turn.intent) if turn.intent else ""
     return TurnView(
         turn=turn,
+        known=known,
         index=index,
         role=turn.role,
         text=text,
@@ -31,7 +32,7 @@ def read_turn(turn: Turn, index: int, slots: Mapping[str, JsonValue], book: Phra
         intent=intent,
         said=book.read(text, words) if spoken and text else _NOBODY_SAYS,
         intended=book.intents.read(intent) if intent else _NOBODY_SAYS,
-        progress=_progress(turn, slots),
+        progress=_progress(turn, known.slots),
     )
 
 

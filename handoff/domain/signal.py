@@ -1,7 +1,7 @@
 """What a signal is: a name, its settings, and a pure function from turns to evidence."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from pydantic import JsonValue
@@ -11,8 +11,6 @@ from handoff.domain.text import TurnView
 
 Memory = Mapping[str, JsonValue]
 """What a signal remembers between turns: plain JSON, small, replaced and never changed."""
-
-Settings = Mapping[str, float]
 
 EMPTY: Final[tuple[JsonValue, ...]] = (None, "", [], {})
 """Slot values that say nothing."""
@@ -26,6 +24,25 @@ class Setting:
     low: float
     high: float
     explains: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of names a policy may set, with its default and what it means."""
+
+    default: tuple[str, ...]
+    explains: str
+
+
+class Settings(dict[str, float]):
+    """The numbers a signal works with, by name; `lists` has its lists of names."""
+
+    def __init__(
+        self, numbers: Mapping[str, float], lists: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
+        """Keep both."""
+        super().__init__(numbers)
+        self.lists: Mapping[str, tuple[str, ...]] = lists or {}
 
 
 Observe = Callable[[Memory, TurnView, Settings], tuple[Memory, Evidence | None]]
@@ -44,10 +61,25 @@ class Signal:
     explains: str
     settings: Mapping[str, Setting]
     observe: Observe
+    lists: Mapping[str, Listing] = field(default_factory=dict)
 
-    def defaults(self) -> dict[str, float]:
-        """Return the settings as a policy that says nothing has them."""
-        return {name: setting.default for name, setting in self.settings.items()}
+    def told(self, **said: JsonValue) -> Settings:
+        """Return the settings of a checked policy: what it `said`, and the defaults."""
+        numbers = {
+            name: float(value)
+            if isinstance(value := said.get(name), int | float)
+            else known.default
+            for name, known in self.settings.items()
+        }
+        lists = {
+            name: _texts(value) if isinstance(value := said.get(name), list) else known.default
+            for name, known in self.lists.items()
+        }
+        return Settings(numbers, lists)
+
+
+def _texts(values: list[JsonValue]) -> tuple[str, ...]:
+    return tuple(value for value in values if isinstance(value, str))
 
 
 def counted(memory: Memory, key: str) -> int:

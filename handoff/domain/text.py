@@ -2,8 +2,10 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
+
+from pydantic import JsonValue
 
 from handoff.domain.turn import Role, Turn
 
@@ -70,10 +72,26 @@ def excerpt(text: str, size: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the conversation before a turn."""
+
+    slots: Mapping[str, JsonValue] = field(default_factory=dict)
+    attributes: Mapping[str, JsonValue] = field(default_factory=dict)
+    job: str | None = None
+    channel: str | None = None
+    language: str | None = None
+    """As the runtime said it, of this turn or an earlier one."""
+
+
+NOTHING_KNOWN: Final = Known()
+
+
+@dataclass(frozen=True, slots=True)
 class TurnView:
     """A turn as signals see it: what was really heard, normalised, and what is already known."""
 
     turn: Turn
+    known: Known
     index: int
     role: Role
     text: str

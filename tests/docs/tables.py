@@ -37,7 +37,10 @@ def signals() -> str:
         (
             _code(signal.name),
             signal.explains,
-            ", ".join(f"`{name}` {s.default:g}" for name, s in signal.settings.items()),
+            ", ".join(
+                [f"`{name}` {s.default:g}" for name, s in signal.settings.items()]
+                + [f"`{name}` {' '.join(s.default) or 'none'}" for name, s in signal.lists.items()]
+            ),
         )
         for signal in SIGNALS
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -9,6 +10,7 @@ from handoff.detection.phrases import shipped
 from handoff.detection.reading import read_turn
 from handoff.domain.decision import Evidence
 from handoff.domain.signal import Memory, Signal
+from handoff.domain.text import NOTHING_KNOWN, Known
 from handoff.domain.turn import Role, ToolCall, Turn
 
 
@@ -33,22 +35,25 @@ def human(text: str) -> Turn:
     return Turn(turn_id="t", role=Role.HUMAN, text=text)
 
 
-def play(signal: Signal, turns: Iterable[Turn], **settings: float) -> list[Evidence | None]:
+def play(
+    signal: Signal, turns: Iterable[Turn], known: Known = NOTHING_KNOWN, **settings: JsonValue
+) -> list[Evidence | None]:
     """Return what `signal` said on each turn; its memory goes through JSON in between."""
     memory: Memory = {}
-    slots: dict[str, JsonValue] = {}
     told: list[Evidence | None] = []
     for index, turn in enumerate(turns):
-        view = read_turn(turn, index, slots, shipped())
+        view = read_turn(turn, index, known, shipped())
         before = json.dumps(memory)
-        after, evidence = signal.observe(memory, view, {**signal.defaults(), **settings})
+        after, evidence = signal.observe(memory, view, signal.told(**settings))
         assert json.dumps(memory) == before, "a memory is replaced, never changed"
         memory = json.loads(json.dumps(after))
-        slots = {**slots, **turn.slots}
+        known = replace(known, slots={**known.slots, **turn.slots})
         told.append(evidence)
     return told
 
 
-def last(signal: Signal, *turns: Turn, **settings: float) -> Evidence | None:
+def last(
+    signal: Signal, *turns: Turn, known: Known = NOTHING_KNOWN, **settings: JsonValue
+) -> Evidence | None:
     """Return what `signal` said on the last of `turns`."""
-    return play(signal, turns, **settings)[-1]
+    return play(signal, turns, known, **settings)[-1]
