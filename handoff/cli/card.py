@@ -7,7 +7,6 @@ import typer
 from pydantic import JsonValue
 
 from handoff.cards import build_card, render
-from handoff.cli.detect import decisions
 from handoff.cli.options import Files, Format, PolicyFile, load_policy
 from handoff.cli.output import Pace, complain, emit
 from handoff.cli.reading import Recordings
@@ -15,6 +14,7 @@ from handoff.detection import Decision, Detector
 from handoff.domain.card import card_json
 from handoff.domain.decision import Action
 from handoff.domain.turn import Conversation
+from handoff.evaluation.replay import decisions
 
 CHARACTERS_PER_TOKEN = 4
 

@@ -1,7 +1,5 @@
 """Judge every turn: go on, offer a person, or escalate (JSON Lines)."""
 
-from collections.abc import Iterator
-
 from pydantic import JsonValue
 
 from handoff.cli.options import Files, Format, PolicyFile, load_policy
@@ -9,6 +7,7 @@ from handoff.cli.output import Pace, complain, emit
 from handoff.cli.reading import Recordings
 from handoff.detection import Decision, Detector
 from handoff.domain.turn import Conversation
+from handoff.evaluation.replay import decisions
 from handoff.services.views import reason_view
 
 
@@ -25,19 +24,6 @@ def detect(files: Files, policy: PolicyFile = None, layout: Format = None) -> in
             emit(decision_line(conversation, d) for d in decisions(detector, conversation))
             pace.show(recordings.done, recordings.size, count)
     return 1 if recordings.skipped else 0
-
-
-def decisions(detector: Detector, conversation: Conversation) -> Iterator[Decision]:
-    """Yield the decision after each turn of a conversation whose turns are numbered."""
-    state = detector.start(
-        job=conversation.job,
-        channel=conversation.channel,
-        language=conversation.language,
-        attributes=conversation.attributes,
-    )
-    for turn in conversation.turns:
-        state, decision = detector.observe(state, turn)
-        yield decision
 
 
 def decision_line(conversation: Conversation, decision: Decision) -> dict[str, JsonValue]:

@@ -1,4 +1,4 @@
-"""Check a policy file, every mistake with its line and cause."""
+"""Check a policy file, or replay recordings under it and see what it changes."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from handoff.cli.options import policy_text
 from handoff.cli.output import emit
+from handoff.cli.replay import replay
 from handoff.detection import Policy
 from handoff.domain.errors import PolicyInvalid
 
@@ -17,6 +18,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 @app.callback()
 def policy() -> None:
     """Work with policy files."""
+
+
+app.command()(replay)
 
 
 @app.command()

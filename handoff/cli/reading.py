@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, NoReturn, TypeVar
 
 from pydantic import JsonValue
 
@@ -14,6 +14,8 @@ from handoff.cli.layouts import Layout, read_conversation
 from handoff.domain.errors import Invalid
 from handoff.domain.redaction import redact_conversation
 from handoff.domain.turn import Conversation
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +59,34 @@ class Recordings:
 
     def __iter__(self) -> Iterator[Recording]:
         """Yield each conversation; raise Invalid for a file that cannot be read or is empty."""
+        return (recording for recording, _ in self.beside(_nothing))
+
+    def beside(
+        self, read: Callable[[JsonValue, Recording], Read]
+    ) -> Iterator[tuple[Recording, Read]]:
+        """Yield each conversation, and what `read` finds beside it in its record.
+
+        Where `read` raises Invalid the conversation is told and skipped like any bad line.
+        """
         for path in self._paths:
             found = 0
             for number, value in self._values(path):
                 found += 1
                 try:
-                    yield self._recording(path, number, value)
+                    if isinstance(value, Invalid):
+                        raise value
+                    recording = self._recording(path, number, value)
+                    found_beside = read(value, recording)
                 except Invalid as error:
                     self.skipped += 1
                     self._complain(f"{path}:{number}: {error.message}")
+                    continue
+                yield recording, found_beside
             if not found:
                 raise Invalid(f"{path}: nothing to read")
             self._finished += _size(path)
 
-    def _recording(self, path: Path, number: int, value: JsonValue | Invalid) -> Recording:
-        if isinstance(value, Invalid):
-            raise value
+    def _recording(self, path: Path, number: int, value: JsonValue) -> Recording:
         unnamed = f"{path.name.partition('.')[0]}-{number}"
         try:
             conversation = read_conversation(value, self._layout, unnamed)
@@ -97,6 +111,10 @@ class Recordings:
             raise Invalid(f"{path}: {error.strerror or error}") from None
         finally:
             self._open = None
+
+
+def _nothing(_value: JsonValue, _recording: Recording) -> None:
+    """Read nothing beside the conversation."""
 
 
 def _size(path: Path) -> int:

@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, str]] = {
     "run": "handoff.cli.run:run",
     "detect": "handoff.cli.detect:detect",
     "card": "handoff.cli.card:card",
+    "evaluate": "handoff.cli.evaluate:evaluate",
     "policy": "handoff.cli.policy:app",
     "audit": "handoff.cli.audit:app",
 }
@@ -26,15 +27,7 @@ COMMANDS: Final[dict[str, str]] = {
 
 def resolve(name: str) -> TyperCommand | TyperGroup:
     """Return the command; raises MissingExtra where it needs a package that is not installed."""
-    module, _, attribute = COMMANDS[name].partition(":")
-    try:
-        target = getattr(import_module(module), attribute)
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("handoff"):
-            raise
-        raise MissingExtra(
-            f"{error.name} is missing; install the extra: pip install '.[server]'"
-        ) from error
+    target: Any = attribute_of(COMMANDS[name], "server")
     if not isinstance(target, typer.Typer):
         single = typer.Typer(add_completion=False)
         single.command(name)(target)
@@ -44,6 +37,19 @@ def resolve(name: str) -> TyperCommand | TyperGroup:
         raise TypeError(f"{COMMANDS[name]} makes no command")
     command.name = name
     return command
+
+
+def attribute_of(target: str, extra: str) -> object:
+    """Return what `module:attribute` names; raises MissingExtra where `extra` is not installed."""
+    module, _, attribute = target.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("handoff"):
+            raise
+        raise MissingExtra(
+            f"{error.name} is missing; install the extra: pip install '.[{extra}]'"
+        ) from error
 
 
 def summary(name: str) -> str:

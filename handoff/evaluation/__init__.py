@@ -1,0 +1,1 @@
+"""Measures policies on recorded conversations: replay, gold, figures, comparison, plots."""
