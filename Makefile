@@ -3,7 +3,7 @@ SHARED ?= ../shared
 PY := .venv/bin/python
 STAMP := .venv/.installed
 
-.PHONY: help install demo test check bench clean
+.PHONY: help install demo test check bench evaluate clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -32,6 +32,9 @@ test: $(STAMP) ## every test (gets Chromium on the first run)
 
 bench: $(STAMP) ## the speed table, each row a ratio in one run
 	@SHARED=$(SHARED) $(PY) -m tests.benchmarks
+
+evaluate: $(STAMP) ## the table of what the policy hears and foresees, on the shared conversations
+	@SHARED=$(SHARED) $(PY) -m tests.evaluation
 
 clean: ## remove the environment and what tools left behind
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build

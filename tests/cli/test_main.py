@@ -13,7 +13,16 @@ from tests.cli.conftest import Command, Write, said
 
 GOLDEN = Path(__file__).parent / "golden" / "help.txt"
 ENVIRONMENT = {"PATH": os.environ["PATH"], "COLUMNS": "80", "TERM": "dumb", "NO_COLOR": "1"}
-EXTRAS = ("fastapi", "sqlalchemy", "alembic", "uvicorn", "prometheus_client", "pydantic_settings")
+EXTRAS = (
+    "fastapi",
+    "sqlalchemy",
+    "alembic",
+    "uvicorn",
+    "prometheus_client",
+    "pydantic_settings",
+    "matplotlib",
+)
+GOLD = ("handoff.evaluation.gold", "handoff.cli.labelled")
 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
@@ -42,17 +51,20 @@ def test_help_reads_as_it_was_agreed() -> None:
 
 
 def test_help_and_the_base_commands_import_no_extra(write: Write) -> None:
-    """The base install has none of the server's packages."""
+    """The base install has none of them; and what reads gold is no part of detect and card."""
     path = write("a.jsonl", said("Hello", "Hi"))
     code = (
         "import sys; from handoff.cli.main import run; run(['--help']); "
         f"run(['detect', {str(path)!r}]); run(['card', {str(path)!r}]); "
+        f"print([name for name in {GOLD} if name in sys.modules]); "
+        f"run(['evaluate', {str(path)!r}, '--json']); "
         f"print([name for name in {EXTRAS} if name in sys.modules])"
     )
 
     ran = python(code)
 
-    assert ran.stdout.splitlines()[-1] == "[]", ran.stderr
+    gold, _, extras = ran.stdout.splitlines()[-3:]
+    assert (gold, extras) == ("[]", "[]"), ran.stderr
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -99,6 +111,8 @@ def test_version_is_printed(handoff: Command) -> None:
         ["detect", __file__, "--policy", "missing.yaml"],
         ["policy", "check", "missing.yaml"],
         ["policy", "nonsense"],
+        ["policy", "replay", "missing.yaml", "missing.jsonl"],
+        ["evaluate", "missing.jsonl"],
     ],
 )
 def test_bad_usage_and_unreadable_files_are_one_line(args: list[str], handoff: Command) -> None:
