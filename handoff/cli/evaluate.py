@@ -11,7 +11,7 @@ import typer
 from pydantic import JsonValue
 from rich.console import Console
 
-from handoff.cli.figures import figures_table
+from handoff.cli.figures import figures_tables
 from handoff.cli.labelled import cases
 from handoff.cli.options import Files, Format, PolicyFile, load_policy
 from handoff.cli.output import Pace, complain, emit
@@ -24,8 +24,8 @@ from handoff.evaluation.replay import play
 from handoff.evaluation.report import SEED, THRESHOLD, TIMES, Figures, figures, grouped
 
 DRAW: Final = "handoff.evaluation.plots:draw"
-WIDTH: Final = 170
-"""Columns of the table where there is no terminal."""
+WIDTH: Final = 120
+"""Columns of the tables where there is no terminal."""
 
 Draw = Callable[[Mapping[str, Sequence[Judged]], Path, str], list[Path]]
 Key = tuple[str, str | None]
@@ -79,7 +79,7 @@ def evaluate(
         emit([_record(found, detector.policy.label, threshold, bootstrap)])
     else:
         console = Console(width=None if sys.stdout.isatty() else WIDTH)
-        console.print(figures_table(found))
+        console.print(*figures_tables(found))
     return 1 if recordings.skipped else 0
 
 

@@ -1,6 +1,6 @@
-"""Draws the figures of `handoff evaluate` as a table, and numbers as people read them."""
+"""Draws the figures of `handoff evaluate` as tables, and numbers as people read them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from rich.box import SIMPLE_HEAD
@@ -8,42 +8,50 @@ from rich.table import Table
 from rich.text import Text
 
 from handoff.evaluation.intervals import Interval
-from handoff.evaluation.metrics import TOLERANCES
+from handoff.evaluation.metrics import TOLERANCES, Confusion
 from handoff.evaluation.report import Figures
 
-NUMBERS: Final = (
-    "conv.",
-    "turns",
-    "esca-\nlated",
-    "offer-\ned",
+NOTHING: Final = "–"
+DONE: Final = ("conv.", "turns", "escalated", "offered", "alarms/1,000", "early")
+WORTH: Final = (
     "prec.",
     "recall",
     "F1",
-    "false\nalarms",
-    "F1 of\nscore",
+    "false alarms",
+    "F1 of score",
     "AUC",
-    "alarms\n/1,000",
-    "early",
     f"GT-T {'/'.join(map(str, TOLERANCES))}",
 )
-CAPTION: Final = (
-    "F1, AUC: 95 % of resamples. F1 of score: at the threshold. early: median turns from the first "
-    "escalation to the end. –: no gold for it, or nothing to count."
-)
+EARLY: Final = "alarms by 1,000 turns; early: median turns from the first escalation to the end"
+BRACKETS: Final = "of `escalate`, brackets: 95 % of resamples; F1 of score: at the threshold"
+
+Key = tuple[str, str | None]
+"""Source and job; job None is the whole source."""
 
 
-def figures_table(found: Mapping[tuple[str, str | None], Figures]) -> Table:
-    """Return a row per source, and one under it per job where it has several."""
-    drawn = Table("source", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), caption=CAPTION)
-    drawn.add_column("job", min_width=12, overflow="fold")
-    for name in NUMBERS:
-        drawn.add_column(name, justify="right", no_wrap=True)
-    for (source, job), figures in found.items():
+def figures_tables(found: Mapping[Key, Figures]) -> Iterator[Table]:
+    """Yield what was done, and what it is worth where there is gold.
+
+    A row per source, and one under it per job where it has several.
+    """
+    done = {key: _done(figures) for key, figures in found.items()}
+    yield _table(DONE, EARLY, done)
+    worth = {key: _worth(figures) for key, figures in found.items() if figures.by_action}
+    if worth:
+        yield _table(WORTH, BRACKETS, worth)
+
+
+def _table(head: tuple[str, ...], caption: str, rows: Mapping[Key, tuple[str, ...]]) -> Table:
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, caption=caption)
+    for name in ("source", "job"):
+        drawn.add_column(name, overflow="fold")
+    for name in head:
+        drawn.add_column(name, justify="right", overflow="fold")
+    for (source, job), cells in rows.items():
         if job is None:
             drawn.add_section()
         place = (printable(source), "") if job is None else ("", printable(job) or "(none)")
-        cells = map(Text, (*place, *_cells(figures)))
-        drawn.add_row(*cells, style="bold" if job is None else "")
+        drawn.add_row(*map(Text, (*place, *cells)), style="bold" if job is None else "")
     return drawn
 
 
@@ -54,35 +62,37 @@ def printable(name: str) -> str:
 
 def share(value: float | None) -> str:
     """Return a share as two decimals, or a dash."""
-    return "–" if value is None else f"{value:.2f}"
+    return NOTHING if value is None else f"{value:.2f}"
 
 
-def _cells(figures: Figures) -> tuple[str, ...]:
-    action, threshold = figures.by_action, figures.at_threshold
-    score = figures.score
-    within = figures.intervals
+def _done(figures: Figures) -> tuple[str, ...]:
+    alarms, early = figures.alarms_per_1000_turns, figures.earliness
     return (
         f"{figures.conversations:,}",
         f"{figures.turns:,}",
         f"{figures.escalated_share:.1%}",
         f"{figures.offered_share:.1%}",
-        share(action.precision if action else None),
-        share(action.recall if action else None),
-        _with(action.f1 if action else None, within.get("f1")),
-        f"{action.fp:,}/{action.fp + action.tn:,}" if action else "–",
+        NOTHING if alarms is None else f"{alarms:.1f}",
+        NOTHING if early is None else f"{early:g}",
+    )
+
+
+def _worth(figures: Figures) -> tuple[str, ...]:
+    action = figures.by_action or Confusion()
+    threshold, score = figures.at_threshold, figures.score
+    within = figures.intervals
+    return (
+        share(action.precision),
+        share(action.recall),
+        _with(action.f1, within.get("f1")),
+        f"{action.fp:,}/{action.fp + action.tn:,}",
         share(threshold.f1 if threshold else None),
         _with(score.auc if score else None, within.get("auc")),
-        _alarms(figures.alarms_per_1000_turns),
-        "–" if figures.earliness is None else f"{figures.earliness:g}",
-        "/".join(map(share, figures.transfer.values())) or "–",
+        "/".join(map(share, figures.transfer.values())) or NOTHING,
     )
 
 
 def _with(value: float | None, interval: Interval | None) -> str:
     if value is None or interval is None:
         return share(value)
-    return f"{value:.2f} {interval[0]:.2f}–{interval[1]:.2f}"
-
-
-def _alarms(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f}"
+    return f"{value:.2f} [{interval[0]:.2f} {interval[1]:.2f}]"

@@ -56,13 +56,13 @@ def test_figures_by_source_and_job_as_json(handoff: Command, calls: Path) -> Non
 
 
 def test_a_table_for_people(handoff: Command, calls: Path) -> None:
-    """Source, jobs, and a dash where nothing can be said."""
+    """What was done, and what it is worth; a dash where nothing can be said."""
     code, out, _ = handoff("evaluate", calls, "--bootstrap", "0")
 
     assert code == 0
-    [row] = [line.split() for line in out.splitlines() if line.split()[:1] == ["calls"]]
-    assert row[:6] == ["calls", "4", "8", "50.0%", "0.0%", "0.50"]
-    assert row[-1] == "–"
+    done, worth = (line.split() for line in out.splitlines() if line.split()[:1] == ["calls"])
+    assert done == ["calls", "4", "8", "50.0%", "0.0%", "250.0", "0"]
+    assert worth == ["calls", "0.50", "0.50", "0.50", "1/2", "0.50", "0.50", "–"]
 
 
 def test_files_without_gold_still_tell_their_alarms(handoff: Command, write: Write) -> None:

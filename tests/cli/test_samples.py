@@ -1,11 +1,11 @@
 """The shipped conversations are what `handoff demo` promises."""
 
-from handoff.cli.detect import decisions
 from handoff.cli.reading import Recordings
 from handoff.cli.samples import samples
 from handoff.detection import Detector, Policy
 from handoff.domain.decision import Action
 from handoff.domain.turn import Conversation
+from handoff.evaluation.replay import decisions
 
 
 def conversations() -> list[Conversation]:

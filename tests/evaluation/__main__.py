@@ -1,6 +1,7 @@
 """`make evaluate`: measure on the shared conversations and print one table.
 
-`--json` prints the rows as JSON, `--markdown` as README has them, with the date.
+`--json` prints the rows as JSON, `--markdown` as README has them, with the date; `--reasons` lists
+each escalation of the sources in which few should be, to be read.
 """
 
 import json
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from tests.evaluation.measures import DATA, ROWS, Data, Row
+from tests.evaluation.measures import DATA, ROWS, Data, Row, reasons
 
 HEAD = ("measure", "found", "bound")
 
@@ -22,6 +23,9 @@ def main(arguments: list[str], clock: Callable[[], datetime]) -> None:
     data = Data()
     if not data.folder.is_dir():
         print(f"make evaluate needs the shared data in {DATA}: skipped")
+        return
+    if "--reasons" in arguments:
+        print("\n".join(reasons(data)))
         return
     rows = [row for measure in ROWS for row in measure(data)]
     if "--json" in arguments:

@@ -13,11 +13,14 @@ from handoff.cli.labelled import cases
 from handoff.cli.output import Pace
 from handoff.cli.reading import Recordings
 from handoff.detection import Detector, Policy
+from handoff.domain.decision import Action
 from handoff.evaluation.gold import Case
 from handoff.evaluation.judge import judge
 from handoff.evaluation.replay import play
 from handoff.evaluation.report import TIMES, Figures, figures
 
+QUIET = ("getgoing", "evi")
+"""Data sets in which few conversations need a person."""
 DATA = Path(__file__).parents[2] / os.environ.get("SHARED", "../shared") / "data"
 
 
@@ -90,7 +93,7 @@ def airline(data: Data) -> Iterator[Row]:
 
 def escalated(data: Data) -> Iterator[Row]:
     """Yield the share of conversations that the shipped policy escalates."""
-    for name in ("getgoing", "evi"):
+    for name in QUIET:
         found = data.figures(name, Policy.default())
         shown = f"{found.escalated_share:.1%} ({found.escalated} of {found.conversations})"
         measure = f"escalated by the shipped policy, {name}"
@@ -99,6 +102,22 @@ def escalated(data: Data) -> Iterator[Row]:
 
 ROWS: list[RowFunction] = [requests, false_alarms, airline, escalated]
 """What is measured, in the table's order."""
+
+
+def reasons(data: Data) -> Iterator[str]:
+    """Yield, to be read, each conversation that the share counts: turn, why, words it rests on."""
+    detector = Detector(Policy.default())
+    for name in QUIET:
+        for case in data.cases(name):
+            turns = {turn.index: turn for turn in case.conversation.turns}
+            decided = play(detector, case.conversation).decisions
+            first = next((one for one in decided if one.action is Action.ESCALATE), None)
+            if first is not None:
+                why = first.reasons[0]
+                said = [f"{turns[at].role}: {turns[at].text}" for at in why.turns if at in turns]
+                cause = why.rule or f"score {first.score:.2f}"
+                place = f"{case.conversation.conversation_id} turn {first.turn_index}"
+                yield f"{place}: {first.reason_code}, {why.signal} ({cause}): {' | '.join(said)}"
 
 
 def between(found: Figures, name: str) -> str:

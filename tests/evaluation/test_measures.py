@@ -37,6 +37,21 @@ def test_a_row_from_a_data_set(tmp_path: Path) -> None:
     assert not row.met
 
 
+def test_each_escalation_can_be_read(tmp_path: Path) -> None:
+    """Turn, reason, and the words it rests on."""
+    (tmp_path / "evi-dev.jsonl").write_text(
+        utterance(1, "I want to talk to a human", handoff=True), encoding="utf-8"
+    )
+    (tmp_path / "getgoing-dev.jsonl").write_text(
+        utterance(2, "Where to?", handoff=False), encoding="utf-8"
+    )
+
+    [line] = measures.reasons(Data(tmp_path))
+
+    assert line.startswith("u1 turn 0: customer_requests_human_no_specific_reason, human_request")
+    assert line.endswith("(customer-asks): customer: I want to talk to a human")
+
+
 def test_readme_gets_the_day_and_what_was_missed() -> None:
     """A row that does not reach its bound says so."""
     lines = markdown(ROWS, DAY).splitlines()
