@@ -6,7 +6,6 @@ import secrets
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,16 +19,19 @@ from pydantic_settings import SettingsError
 from connectors import connect as make_connector
 from handoff.api.feed import Bell
 from handoff.app import Surroundings, create_app
-from handoff.detection import Detector, Policy
+from handoff.detection import Policy
+from handoff.detection.policy import default_text
 from handoff.domain.connector import Connector, Outbound
 from handoff.domain.delivery import Delivery
 from handoff.domain.errors import Invalid
 from handoff.domain.records import Due
 from handoff.jobs.engine import Engine, Jobs
-from handoff.jobs.loop import report
+from handoff.jobs.later import Later
+from handoff.jobs.loop import Loop
 from handoff.outbound import GuardedClient
 from handoff.services.deliver import deliver
 from handoff.services.deps import Deps, Timings
+from handoff.services.detectors import Detectors, Written
 from handoff.services.points import POINTS
 from handoff.services.timers import fire_timer
 from handoff.settings import Settings, unknown_variables
@@ -50,6 +52,8 @@ __all__ = [
 
 TENANT = "default"
 """The one tenant of the embedded default."""
+POLICIES_S = 3.0
+"""Seconds until a policy that another process put in force is in force here too."""
 Clock = Callable[[], datetime]
 
 
@@ -93,13 +97,15 @@ def build(
     waker = _Waker(bell)
     _make(settings.data_dir)
     outbound = GuardedClient(allow_loopback=settings.allow_loopback)
-    later = _Later()
+    later = Later()
     store = open_store(settings.database, on_commit=waker.committed, at_point=at_point)
+    detectors = Detectors(store, written_of(settings))
+    detectors.refresh()
     deps = Deps(
         store=store,
         clock=now,
         new_id=ids(now),
-        detector=Detector(policy_of(settings)),
+        detectors=detectors,
         connectors=connectors_of(settings, outbound) if connectors is None else connectors,
         wake=waker.want,
         chance=random.SystemRandom().random,
@@ -111,22 +117,28 @@ def build(
     )
     engine = _engine(deps, bell)
     waker.engine = engine
+    renewing = Loop("policies", detectors.refresh, at_least_every=POLICIES_S)
+
+    def start() -> None:
+        engine.start()
+        renewing.start()
 
     def stop() -> None:
+        renewing.stop()
         engine.stop()
         later.stop()
         store.close()
         outbound.close()
 
     around = Surroundings(
-        start=engine.start,
+        start=start,
         stop=stop,
         bell=bell,
         endpoints={TENANT: TENANT},
         session_life=timedelta(hours=settings.session_h),
         docs=settings.dev,
     )
-    return Service(settings, deps, create_app(deps, around), engine.start, stop, bell.close)
+    return Service(settings, deps, create_app(deps, around), start, stop, bell.close)
 
 
 @contextmanager
@@ -211,10 +223,15 @@ def killer(killpoint: str) -> Callable[[str], None]:
 
 def policy_of(settings: Settings) -> Policy:
     """Return the policy that the settings name; raise PolicyInvalid, or Invalid if unreadable."""
+    return written_of(settings).policy
+
+
+def written_of(settings: Settings) -> Written:
+    """Return the policy that the settings name with its text; raise as `policy_of` does."""
     if settings.policy_file is None:
-        return Policy.default()
+        return Written(Policy.default(), default_text())
     try:
-        return Policy.load(settings.policy_file.read_text(encoding="utf-8-sig"))
+        return Written.load(settings.policy_file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid(f"the policy {settings.policy_file} cannot be read: {error}") from None
 
@@ -261,33 +278,3 @@ def _timings(settings: Settings) -> Timings:
         grace=settings.grace_s,
         contact=settings.contact_s,
     )
-
-
-class _Later:
-    """Does work in a few threads; what waits already under the same key is not queued twice."""
-
-    def __init__(self) -> None:
-        """Make the threads."""
-        self._pool = ThreadPoolExecutor(2, thread_name_prefix="later")
-        self._waiting: set[str] = set()
-        self._lock = Lock()
-
-    def __call__(self, key: str, work: Callable[[], object]) -> None:
-        """Take work on."""
-        with self._lock:
-            if key in self._waiting:
-                return
-            self._waiting.add(key)
-        self._pool.submit(self._do, key, work)
-
-    def stop(self) -> None:
-        """Finish what runs and forget the rest."""
-        self._pool.shutdown(cancel_futures=True)
-
-    def _do(self, key: str, work: Callable[[], object]) -> None:
-        with self._lock:
-            self._waiting.discard(key)
-        try:
-            work()
-        except Exception as error:  # noqa: BLE001 # the edge of a job: losing it costs only time
-            report("work in the background failed", error)

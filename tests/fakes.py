@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from handoff.detection import Detector, Policy
+from handoff.detection import Policy
+from handoff.detection.policy import default_text
 from handoff.domain.connector import Callback, Connector, Moves, Parcel, Said
 from handoff.domain.delivery import Receipt
 from handoff.domain.ports import Store
 from handoff.services.deps import Deps
+from handoff.services.detectors import Detectors, Written
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -67,7 +69,7 @@ def deps(store: Store, clock: Clock | None = None, **connectors: Connector) -> D
         store=store,
         clock=clock or Clock(),
         new_id=numbered_ids(),
-        detector=Detector(Policy.default()),
+        detectors=Detectors(store, Written(Policy.default(), default_text())),
         connectors={"desk": Recorder(), **connectors},
         wake=lambda: None,
         chance=lambda: 0.5,

@@ -14,6 +14,7 @@ from handoff.domain.audit import timestamp
 from handoff.domain.ports import Transaction
 from handoff.domain.records import Presence
 from handoff.services.once import Answer
+from handoff.services.route import queues as named
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=Guarded)
 
@@ -36,7 +37,7 @@ def queues(asked: Asking) -> Response:
             "connectors": [*queue.connectors],
             "waiting": waiting.get(name, 0),
         }
-        for name, queue in asked.deps.detector.policy.routing.queues.items()
+        for name, queue in named(asked.deps, asked.who.tenant).items()
     ]
     return json_answer({"items": items})
 

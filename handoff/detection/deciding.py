@@ -23,6 +23,9 @@ SHOWN: Final = 8
 MOVED: Final = 0.1
 """Share of the logit below which evidence is not shown: it moved the score by nothing."""
 
+MOST_SHADOWS: Final = 40
+"""Rules in shadow that are recorded of one conversation: their names are kept in its state."""
+
 _CODES: Final = {signal.name: signal.reason for signal in SIGNALS}
 
 
@@ -98,24 +101,35 @@ def decide(moment: Moment, policy: Policy) -> tuple[Decision, State]:
     found = _because(moment, acting)
     blocked = _blocking(moment, conditions) if found and not _explicit(moment) else ()
     escalates = any(each.rule.then == "escalate" for each in acting)
+    noted = names(moment.state.get("shadowed"))
+    fresh = _in_shadow(holding, noted)
     base = Decision(
         Action.CONTINUE,
         max(moment.score, moment.plan.score.escalate_at) if escalates else moment.score,
         reasons=_by_score(moment),
         turn_index=moment.view.index,
-        shadow=tuple(
-            reason
-            for each in holding
-            if each.rule.mode == "shadow"
-            for reason in _by_rule(moment, each)
-        ),
+        shadow=tuple(reason for each in fresh for reason in _by_rule(moment, each)),
         errors=tuple(conditions.errors),
     )
     if found and not blocked:
-        return _escalated(base, moment, policy, found)
-    if found:
-        return _delayed(base, moment, found, blocked)
-    return _offered(base, moment, acting)
+        decision, changes = _escalated(base, moment, policy, found)
+    elif found:
+        decision, changes = _delayed(base, moment, found, blocked)
+    else:
+        decision, changes = _offered(base, moment, acting)
+    if fresh:
+        changes["shadowed"] = [*noted, *(each.rule.id for each in fresh)]
+    return decision, changes
+
+
+def _in_shadow(holding: Iterable[CompiledRule], noted: tuple[str, ...]) -> list[CompiledRule]:
+    """Return the rules in shadow that hold for the first time in this conversation.
+
+    A record for every turn would tell no more and have no bound.
+    """
+    shadows = [each for each in holding if each.rule.mode == "shadow"]
+    fresh = [each for each in shadows if each.rule.id not in noted]
+    return fresh[: max(MOST_SHADOWS - len(noted), 0)]
 
 
 def _because(moment: Moment, acting: Iterable[CompiledRule]) -> Cause | None:

@@ -45,6 +45,7 @@ class Policy:
         canonical = json.dumps(document.model_dump(by_alias=True, mode="json"), sort_keys=True)
         self.version = hashlib.sha256(canonical.encode()).hexdigest()[:12]
         self.label = f"{document.name}@{self.version}"
+        self.then = {rule.id: rule.then for rule in document.rules}
         rules = tuple(
             CompiledRule(rule, compiled(rule.when, SETTINGS, nearest)) for rule in document.rules
         )

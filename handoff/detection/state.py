@@ -38,6 +38,7 @@ def fresh() -> State:
         "escalated": None,
         "delayed": None,
         "passed": [],
+        "shadowed": [],
         "human": False,
     }
 

@@ -57,6 +57,6 @@ class Decision:
     policy: str = ""
     """`name@version` of the policy that decided; the version is its content hash."""
     shadow: tuple[Reason, ...] = ()
-    """Rules in shadow mode that would have acted."""
+    """Rules in shadow mode that would have acted, each once in a conversation."""
     errors: tuple[str, ...] = ()
     """Conditions that could not be evaluated (`rule: cause`); they counted as false."""

@@ -1,6 +1,6 @@
 """The database as the services need it, in protocols; bootstrap plugs the adapter in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -12,6 +12,7 @@ from handoff.domain.card import Card
 from handoff.domain.conversation import Head, StoredTurn
 from handoff.domain.delivery import Clock, Delivery, DeliveryState
 from handoff.domain.escalation import Escalation
+from handoff.domain.policies import Activation, Shadow, StoredPolicy
 from handoff.domain.records import (
     ApiKey,
     Due,
@@ -142,11 +143,32 @@ class Access(Protocol):
         """Record a callback's id; return False if it was seen before."""
 
 
+class Policies(Protocol):
+    """One tenant's versions of its policy, and which was in force when."""
+
+    def add(self, policy: StoredPolicy) -> None: ...
+    def get(self, version: str) -> StoredPolicy | None: ...
+    def list(self, page: Page) -> Listed[StoredPolicy]:
+        """Return versions, the one added last first, without their text."""
+
+    def activate(self, activation: Activation) -> None: ...
+    def history(self) -> tuple[Activation, ...]:
+        """Return every activation, oldest first."""
+
+
 class Reports(Protocol):
     """Counting over one tenant's history."""
 
     def tallies(self, since: datetime | None, until: datetime | None) -> tuple[Tally, ...]:
         """Return a row per (job, intent) that has a conversation started in the window."""
+
+    def shadows(self, since: datetime | None, until: datetime | None) -> Iterator[Shadow]:
+        """Yield what rules in shadow would have done in conversations started in the window."""
+
+    def started(
+        self, since: datetime | None, until: datetime | None, limit: int
+    ) -> tuple[int, tuple[str, ...]]:
+        """Return how many conversations started in the window, and the ids of the newest."""
 
 
 class Transaction(Protocol):
@@ -167,6 +189,8 @@ class Transaction(Protocol):
     def events(self) -> Events: ...
     @property
     def access(self) -> Access: ...
+    @property
+    def policies(self) -> Policies: ...
     @property
     def reports(self) -> Reports: ...
 
@@ -195,6 +219,9 @@ class Worklist(Protocol):
 
     def counts(self) -> dict[str, int]:
         """Return open escalations and unconfirmed deliveries by state, as `deliveries_dead`."""
+
+    def policies_in_force(self) -> dict[str, Activation]:
+        """Return tenant to its newest activation, for those that have one."""
 
     def ping(self) -> None:
         """Raise if the database does not answer."""

@@ -3,6 +3,7 @@
 from handoff.domain.escalation import Escalation
 from handoff.services.deps import Deps
 from handoff.services.respond import VOICE
+from handoff.services.route import queues
 from handoff.services.views import View
 
 HEADER = "X-Handoff-Escalation"
@@ -11,7 +12,7 @@ HEADER = "X-Handoff-Escalation"
 
 def connect(deps: Deps, escalation: Escalation) -> View | None:
     """Return where to and how, by the queue's settings; None on other channels or without any."""
-    queue = deps.detector.policy.routing.queues.get(escalation.queue)
+    queue = queues(deps, escalation.tenant).get(escalation.queue)
     if escalation.channel != VOICE or queue is None or queue.connect is None:
         return None
     told = queue.connect

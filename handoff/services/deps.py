@@ -1,13 +1,14 @@
-"""What the services are given: ports, the detector, and the few numbers they work with."""
+"""What the services are given: ports, the detectors, and the few numbers they work with."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 
-from handoff.detection import Detector
 from handoff.domain.connector import Connector
 from handoff.domain.escalation import State
 from handoff.domain.ports import Store
+from handoff.services.detectors import Detectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Deps:
     clock: Callable[[], datetime]
     new_id: Callable[[str], str]
     """A new time-ordered id with a prefix: `new_id("esc")`."""
-    detector: Detector
+    detectors: Detectors
+    """The detector of each tenant, by the policy in force."""
     connectors: Mapping[str, Connector]
     """Configured name to connector; `desk` is always there."""
     wake: Callable[[], None]
@@ -59,5 +61,7 @@ class Deps:
     """Called at the named points of `handoff.services.points`; tests end the process there."""
     timings: Timings = field(default_factory=Timings)
     base_url: str = "http://127.0.0.1:8080"
+    replaying: Lock = field(default_factory=Lock)
+    """Held while a policy is replayed over the history: one at a time leaves time for turns."""
     dispositions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Queue to its allowed disposition codes; a queue that is absent takes any."""

@@ -145,19 +145,18 @@ def watch(deps: Deps, head: Head, turn: Turn, *, silent: bool = False) -> tuple[
     A `silent` turn (the bot spoke after the handoff) and one the recogniser may still revise are
     not watched.
     """
-    state = head.detector or deps.detector.start(
+    detector = deps.detectors.of(head.tenant)
+    state = head.detector or detector.start(
         job=head.job,
         channel=head.channel,
         language=head.language,
         attributes=head.attributes,
     )
-    state = deps.detector.inform(
-        state, job=head.job, language=head.language, attributes=head.attributes
-    )
+    state = detector.inform(state, job=head.job, language=head.language, attributes=head.attributes)
     if silent or not turn.final:
         quiet = Decision(Action.CONTINUE, 0.0, turn_index=turn.index or 0)
         return head.evolve(detector=state), quiet
-    state, decision = deps.detector.observe(state, turn)
+    state, decision = detector.observe(state, turn)
     return head.evolve(detector=state, policy=decision.policy), decision
 
 
@@ -169,7 +168,7 @@ def _plain(
     tx.conversations.save(head)
     tx.conversations.add_turns(head.conversation_id, [replace(stored, answer=answer)])
     deps.at_point("after_turn")
-    _note_offer(tx, head, stored, decision)
+    _note(tx, deps, head, stored, decision)
     return Observed(answer, stale=head.stale)
 
 
@@ -185,7 +184,7 @@ def _eventful(
 ) -> Observed:
     """Answer a stored turn that opens an escalation, meets one, or brings a customer back."""
     turn = stored.turn
-    _note_offer(tx, head, stored, decision)
+    _note(tx, deps, head, stored, decision)
     if turn.role is Role.CUSTOMER and turn.final:
         welcome_back(tx, deps, head, at)
     opened: Opened | None = None
@@ -212,22 +211,27 @@ def _open(tx: Transaction, head: Head) -> Opened | None:
     return Opened(escalation, card, created=False) if card else None
 
 
-def _note_offer(tx: Transaction, head: Head, stored: StoredTurn, decision: Decision) -> None:
+def _note(tx: Transaction, deps: Deps, head: Head, stored: StoredTurn, decision: Decision) -> None:
     """Audit what the policy did short of escalating: an offer, and rules in shadow."""
-    if decision.action is not Action.OFFER and not decision.shadow:
-        return
-    action = "offered" if decision.action is Action.OFFER else "shadow"
-    tx.audit.append(
-        AuditEntry(
-            tenant=tx.tenant,
-            at=stored.stored_at,
-            actor=Actor(ActorKind.SYSTEM, "detector"),
-            action=action,
-            subject=head.conversation_id,
-            conversation_id=head.conversation_id,
-            details={"turn_index": stored.turn.index, **decision_view(decision)},
+    noted: dict[str, View] = {}
+    if decision.action is Action.OFFER:
+        noted["offered"] = {}
+    if decision.shadow:
+        then = deps.detectors.of(head.tenant).policy.then
+        rules = dict.fromkeys(reason.rule for reason in decision.shadow if reason.rule)
+        noted["shadow"] = {"would": {rule: then.get(rule, Action.ESCALATE) for rule in rules}}
+    for action, more in noted.items():
+        tx.audit.append(
+            AuditEntry(
+                tenant=tx.tenant,
+                at=stored.stored_at,
+                actor=Actor(ActorKind.SYSTEM, "detector"),
+                action=action,
+                subject=head.conversation_id,
+                conversation_id=head.conversation_id,
+                details={"turn_index": stored.turn.index, **decision_view(decision), **more},
+            )
         )
-    )
 
 
 def _answer(head: Head, stored: StoredTurn, decision: Decision, opened: Opened | None) -> View:

@@ -73,7 +73,7 @@ def open_escalation(
     tx.escalations.add(escalation)
     card = write_card(tx, head, escalation, at, opening.summary)
     tx.audit.append(_entry(escalation, by, at, "opened", _evidence(escalation, opening.decision)))
-    routed = route(deps, escalation.queue)
+    routed = route(deps, tx.tenant, escalation.queue)
     post(tx, deps, escalation, "opened", Clock.LIVE, routed.connectors, at=at)
     after = head.evolve(
         open_escalation=escalation.escalation_id,
@@ -90,6 +90,7 @@ def _new(deps: Deps, head: Head, opening: Opening, at: datetime) -> Escalation:
     decision = opening.decision
     routed = route(
         deps,
+        head.tenant,
         opening.queue or decision.queue,
         reason_code=decision.reason_code,
         job=head.job,

@@ -49,7 +49,8 @@ def open_asked(tx: Transaction, deps: Deps, wanted: Asked, *, by: Actor, at: dat
     head = _store(tx, deps, head, wanted, at)
     last = max(head.next_index - 1, 0)
     reason = Reason("bot_request", None, 1.0, None, None, (last,) if head.turns else ())
-    decision = asked(wanted.reason_code, last, deps.detector.policy.label, (reason,))
+    label = deps.detectors.of(tx.tenant).policy.label
+    decision = asked(wanted.reason_code, last, label, (reason,))
     opener = Opener.HUMAN if by.kind in PEOPLE else Opener.RUNTIME
     opening = Opening(decision, opener, wanted.queue, wanted.priority, wanted.summary)
     opened = open_escalation(tx, deps, head, opening, by=by, at=at)

@@ -74,9 +74,9 @@ def transfer(
     at: datetime,
 ) -> Escalation:
     """Move it to another queue; raise Invalid if there is no such queue."""
-    routed = route(deps, queue)
+    routed = route(deps, tx.tenant, queue)
     if routed.queue != queue:
-        raise Invalid(f"no queue {queue!r}; there are: {', '.join(queues(deps))}")
+        raise Invalid(f"no queue {queue!r}; there are: {', '.join(queues(deps, tx.tenant))}")
     details: dict[str, JsonValue] = {"why": why, "from": escalation.queue}
     return make(
         tx, deps, escalation, Move.TRANSFER, by=by, at=at, queue=routed.queue, details=details

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from handoff.detection.document import Queue
 from handoff.services.deps import Deps
 from handoff.services.moving import DESK
 
@@ -18,13 +19,14 @@ class Routed:
     connectors: tuple[str, ...]
 
 
-def queues(deps: Deps) -> tuple[str, ...]:
-    """Return the names of the policy's queues."""
-    return tuple(deps.detector.policy.routing.queues)
+def queues(deps: Deps, tenant: str) -> dict[str, Queue]:
+    """Return the queues of the tenant's policy by name."""
+    return deps.detectors.of(tenant).policy.routing.queues
 
 
 def route(
     deps: Deps,
+    tenant: str,
     hint: str | None,
     *,
     reason_code: str | None = None,
@@ -35,7 +37,7 @@ def route(
 
     A queue that names no connectors is carried by every configured one; the desk always has it.
     """
-    policy = deps.detector.policy
+    policy = deps.detectors.of(tenant).policy
     queues = policy.routing.queues
     name = policy.queue(reason_code or "", job, hint if hint in queues else None)
     queue = queues[name]

@@ -1,17 +1,20 @@
-"""Counting over a tenant's history, for the transfers report."""
+"""Counting over a tenant's history: transfers, rules in shadow, and what could be replayed."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pydantic import JsonValue
 from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
     Connection,
+    FromClause,
     Text,
+    and_,
     case,
     func,
     select,
@@ -19,7 +22,9 @@ from sqlalchemy import (
 )
 
 from handoff.domain.escalation import CloseOutcome, State
+from handoff.domain.policies import Shadow
 from handoff.domain.records import Tally
+from handoff.store.side_tables import audit_entries, shadowed
 from handoff.store.tables import conversations, escalations
 
 Group = tuple[str | None, str | None]
@@ -117,6 +122,55 @@ class SqlReports:
             for group in sorted(counts, key=lambda group: (group[0] or "", group[1] or ""))
         )
 
+    def shadows(self, since: datetime | None, until: datetime | None) -> Iterator[Shadow]:
+        """Yield what rules in shadow would have done in conversations started in the window."""
+        started = self._started(since, until)
+        escalated = self._escalated(started)
+        rows = self._connection.execute(
+            select(
+                conversations.c.conversation_id,
+                conversations.c.job,
+                conversations.c.ended_at.is_not(None),
+                audit_entries.c.details,
+            )
+            .select_from(audit_entries.join(conversations, _same_conversation(audit_entries)))
+            .where(audit_entries.c.tenant == self._tenant, shadowed, *started)
+            .order_by(audit_entries.c.sequence)
+        )
+        for conversation_id, job, ended, details in rows:
+            turns = tuple(sorted(escalated.get(conversation_id, ())))
+            yield _shadow(conversation_id, job, details, ended=ended, escalated_at=turns)
+
+    def started(
+        self, since: datetime | None, until: datetime | None, limit: int
+    ) -> tuple[int, tuple[str, ...]]:
+        """Return how many conversations started in the window, and the ids of the newest."""
+        started = self._started(since, until)
+        column = conversations.c.conversation_id
+        count = select(func.count()).select_from(conversations).where(*started)
+        newest = (
+            select(column)
+            .where(*started)
+            .order_by(conversations.c.started_at.desc(), column.desc())
+            .limit(limit)
+        )
+        ids = tuple(row[0] for row in self._connection.execute(newest))
+        return self._connection.execute(count).scalar_one(), ids
+
+    def _escalated(self, started: tuple[ColumnElement[bool], ...]) -> dict[str, list[int]]:
+        """Return the turns that opened escalations, of conversations with a rule in shadow."""
+        touched = select(audit_entries.c.conversation_id).where(
+            audit_entries.c.tenant == self._tenant, shadowed
+        )
+        found: dict[str, list[int]] = {}
+        for conversation_id, turn_index in self._connection.execute(
+            select(escalations.c.conversation_id, func.coalesce(escalations.c.turn_index, 0))
+            .select_from(escalations.join(conversations, _same_conversation(escalations)))
+            .where(*started, escalations.c.conversation_id.in_(touched))
+        ):
+            found.setdefault(conversation_id, []).append(turn_index)
+        return found
+
     def _started(
         self, since: datetime | None, until: datetime | None
     ) -> tuple[ColumnElement[bool], ...]:
@@ -163,15 +217,36 @@ class SqlReports:
                 _between(told.queued_at, told.accepted_at),
                 _between(told.active_at, told.closed_at),
             )
-            .select_from(
-                conversations.join(
-                    escalations,
-                    (escalations.c.tenant == conversations.c.tenant)
-                    & (escalations.c.conversation_id == conversations.c.conversation_id),
-                )
-            )
+            .select_from(conversations.join(escalations, _same_conversation(escalations)))
             .where(*started)
         )
+
+
+def _same_conversation(table: FromClause) -> ColumnElement[bool]:
+    return and_(
+        table.c.tenant == conversations.c.tenant,
+        table.c.conversation_id == conversations.c.conversation_id,
+    )
+
+
+def _shadow(
+    conversation_id: str,
+    job: str | None,
+    details: Mapping[str, JsonValue],
+    *,
+    ended: bool,
+    escalated_at: tuple[int, ...],
+) -> Shadow:
+    would, turn = details.get("would"), details.get("turn_index")
+    return Shadow(
+        conversation_id=conversation_id,
+        job=job,
+        ended=bool(ended),
+        turn_index=turn if isinstance(turn, int) else 0,
+        policy=str(details.get("policy", "")),
+        would={k: str(v) for k, v in would.items()} if isinstance(would, dict) else {},
+        escalated_at=escalated_at,
+    )
 
 
 def _between(start: Column[datetime], end: Column[datetime]) -> ColumnElement[int]:

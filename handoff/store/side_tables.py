@@ -1,16 +1,18 @@
-"""The tables beside the work: audit, feed, kept answers, keys, logins and callbacks seen."""
+"""The tables beside the work: audit, feed, kept answers, keys, logins, callbacks, policies."""
 
 from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ForeignKeyConstraint,
     Index,
     Integer,
     PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
 from handoff.domain.audit import ActorKind
@@ -40,6 +42,16 @@ audit_entries = Table(
     PrimaryKeyConstraint("tenant", "sequence"),
     Index("audit_entries_of", "tenant", "subject", "sequence"),
     Index("audit_entries_at", "tenant", "at", "sequence"),
+)
+
+shadowed = audit_entries.c.action == literal_column("'shadow'")
+"""The condition of an entry about rules in shadow, written out so that its index serves it."""
+Index(
+    "audit_entries_shadow",
+    audit_entries.c.tenant,
+    audit_entries.c.sequence,
+    sqlite_where=shadowed,
+    postgresql_where=shadowed,
 )
 
 audit_heads = Table(
@@ -135,3 +147,31 @@ callbacks = Table(
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("tenant", "source", "event_id"),
 )
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("added_by", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "version"),
+    Index("policies_added", "tenant", "added_at", "version"),
+)
+
+activations = Table(
+    "activations",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("back", Boolean, nullable=False),
+    PrimaryKeyConstraint("tenant", "sequence"),
+    ForeignKeyConstraint(["tenant", "version"], ["policies.tenant", "policies.version"]),
+)
+"""Only ever added to: the newest is what is in force."""

@@ -8,6 +8,7 @@ from handoff.domain.ports import (
     Escalations,
     Events,
     Idempotency,
+    Policies,
     Reports,
 )
 from handoff.store.access import SqlAccess
@@ -18,6 +19,7 @@ from handoff.store.deliveries import SqlDeliveries
 from handoff.store.escalations import SqlEscalations
 from handoff.store.events import SqlEvents
 from handoff.store.idempotency import SqlIdempotency
+from handoff.store.policies import SqlPolicies
 from handoff.store.reports import SqlReports
 
 
@@ -63,6 +65,11 @@ class SqlTransaction:
     def access(self) -> Access:
         """Return its keys, sessions and what was heard before."""
         return SqlAccess(self._batch.connection, self.tenant)
+
+    @property
+    def policies(self) -> Policies:
+        """Return the versions of its policy."""
+        return SqlPolicies(self._batch.connection, self.tenant)
 
     @property
     def reports(self) -> Reports:

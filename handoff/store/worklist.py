@@ -24,9 +24,11 @@ from sqlalchemy import (
 
 from handoff.domain.delivery import LEASE, POISON_LIMIT, Clock, Delivery, DeliveryState
 from handoff.domain.escalation import State
+from handoff.domain.policies import Activation
 from handoff.domain.records import ApiKey, Due, Session
 from handoff.store.access import KEY, SESSION
 from handoff.store.deliveries import SHAPE, rewrite
+from handoff.store.policies import policies_in_force
 from handoff.store.prepared import Prepared
 from handoff.store.side_tables import api_keys, sessions
 from handoff.store.tables import deliveries as table
@@ -181,6 +183,10 @@ class SqlWorklist:
                 f"{name}_{state}": number for state, number in self.connection.execute(states)
             }
         return counts
+
+    def policies_in_force(self) -> dict[str, Activation]:
+        """Return tenant to its newest activation, for those that have one."""
+        return policies_in_force(self.connection)
 
     def ping(self) -> None:
         """Raise if the database does not answer."""

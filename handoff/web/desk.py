@@ -15,6 +15,7 @@ from handoff.domain.reasons import sentence
 from handoff.domain.records import EscalationFilter, Listed
 from handoff.domain.records import Page as Slice
 from handoff.services.deps import Deps
+from handoff.services.route import queues
 from handoff.web.choices import holder
 from handoff.web.errors import PageRoute
 from handoff.web.pages import Page, shown
@@ -107,7 +108,7 @@ def desk(visit: AtDesk, cursor: str | None = None) -> Response:
             frame=visit.frame(f"Desk · {waiting} waiting"),
             news=counted(waiting, "escalation waits", "escalations wait"),
             mine=found.mine,
-            groups=tuple(_groups(visit.deps, found)),
+            groups=tuple(_groups(visit.deps, visit.who.tenant, found)),
             others=found.others,
             later=found.later,
             more=f"/desk?cursor={found.cursor}" if found.cursor else "",
@@ -141,12 +142,12 @@ def _found(tx: Transaction, visit: Visit, cursor: str | None) -> _Found:
     )
 
 
-def _groups(deps: Deps, found: _Found) -> Iterator[Group]:
+def _groups(deps: Deps, tenant: str, found: _Found) -> Iterator[Group]:
     """Yield each queue that has something waiting or that the policy names, busiest priority first.
 
     A queue that a newer policy no longer names still shows what waits in it.
     """
-    named = deps.detector.policy.routing.queues
+    named = queues(deps, tenant)
     for name in dict.fromkeys((*(queue for queue, _ in found.waiting), *named)):
         rows = tuple(row for queue, row in found.waiting if queue == name)
         description = named[name].description if name in named else ""

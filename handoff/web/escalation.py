@@ -141,7 +141,7 @@ def escalation_page(
         whole=f"{desk_href(it.escalation_id)}?turns=all" if laid_out.skipped else "",
         notes=notes(found.story),
         choices=choices(it, me, oversees=visit.may(Scope.SUPERVISOR)),
-        queues=tuple(name for name in queues(visit.deps) if name != it.queue),
+        queues=tuple(name for name in queues(visit.deps, visit.who.tenant) if name != it.queue),
         outcomes=OUTCOMES,
         dispositions=_dispositions(visit.deps, it),
         draft=draft or Draft(),

@@ -101,7 +101,7 @@ def transfers(visit: Counting, filters: Filtered, cursor: str | None = None) -> 
             filters=filters,
             states=tuple(state.value for state in State),
             reasons={code: told for code, told in REASONS.items() if code != "none"},
-            queues=queues(visit.deps),
+            queues=tuple(queues(visit.deps, visit.who.tenant)),
             csv=f"/transfers.csv{filters.query()}",
             more=f"/transfers{filters.query(found.cursor)}" if found.cursor else "",
         )
