@@ -18,6 +18,7 @@ from handoff.api.scopes import ANYONE, SCOPES, Allowed
 from handoff.domain.audit import Actor
 from handoff.domain.errors import Forbidden, Unauthenticated
 from handoff.domain.ports import Transaction
+from handoff.domain.turn import MAX_TEXT
 from handoff.services.access import Principal
 from handoff.services.deps import Deps
 
@@ -54,12 +55,12 @@ def admitted(request: Request, allowed: Allowed) -> Asked:
     return Asked(state.deps, who, by, state.bell)
 
 
-def read_body(raw: bytes, content_type: str) -> JsonValue:
+def read_body(raw: bytes, content_type: str, longest: int = MAX_TEXT) -> JsonValue:
     """Return a JSON body; raise WrongMediaType, Malformed or Invalid."""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type != JSON and not media_type.endswith("+json"):
         raise WrongMediaType
-    return parse_json(raw)
+    return parse_json(raw, longest)
 
 
 class StrictRequest(Request):
@@ -111,9 +112,10 @@ class Guarded(APIRoute):
 def _reader(model: Any) -> Callable[[bytes, str], BaseModel]:
     """Return what reads a body as `model`; it raises what `read_body` does, and BadFields."""
     adapter: TypeAdapter[BaseModel] = TypeAdapter(model)
+    longest = getattr(model, "longest_text", MAX_TEXT)
 
     def read(raw: bytes, content_type: str) -> BaseModel:
-        body = read_body(raw, content_type)
+        body = read_body(raw, content_type, longest)
         try:
             return adapter.validate_python(body)
         except ValidationError as error:

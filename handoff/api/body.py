@@ -41,11 +41,11 @@ class _Odd:
         self.written = written[:30]
 
 
-def parse_json(raw: bytes) -> JsonValue:
+def parse_json(raw: bytes, longest: int = MAX_TEXT) -> JsonValue:
     """Return the JSON value in `raw`; raise Malformed for what is not JSON, Invalid with a pointer.
 
     Refused are duplicate names, NaN and infinities, whole numbers beyond 64 bits, lone surrogates,
-    NUL, more than MOST_DEPTH levels, more than MOST_KEYS names and texts beyond MAX_TEXT.
+    NUL, more than MOST_DEPTH levels, more than MOST_KEYS names and texts longer than `longest`.
     """
     try:
         text = raw.decode("utf-8")
@@ -58,7 +58,7 @@ def parse_json(raw: bytes) -> JsonValue:
             pass  # the close reading says what it is
         else:
             return value
-    return _closely(text)
+    return _closely(text, longest)
 
 
 def _ordinary(raw: bytes) -> bool:
@@ -71,7 +71,7 @@ def _ordinary(raw: bytes) -> bool:
     )
 
 
-def _closely(text: str) -> JsonValue:
+def _closely(text: str, longest: int) -> JsonValue:
     try:
         value = _CLOSE.decode(text)
     except json.JSONDecodeError as error:
@@ -79,15 +79,16 @@ def _closely(text: str) -> JsonValue:
         raise Malformed(told) from None
     except RecursionError:
         raise Invalid(f"nested deeper than {MOST_DEPTH} levels") from None
-    return _Checked().taken(value, "", 0)
+    return _Checked(longest).taken(value, "", 0)
 
 
 class _Checked:
     """Turns what the close reading found into plain values, or says what is wrong where."""
 
-    def __init__(self) -> None:
-        """Count from nothing."""
+    def __init__(self, longest: int) -> None:
+        """Count from nothing; a text may have `longest` characters."""
         self._keys = 0
+        self._longest = longest
 
     def taken(self, value: object, where: str, depth: int) -> JsonValue:
         """Return the value; raise Invalid with the JSON pointer (RFC 6901) of the trouble."""
@@ -98,7 +99,7 @@ class _Checked:
                 below = _deeper(depth, where)
                 return [self.taken(each, f"{where}/{n}", below) for n, each in enumerate(value)]
             case str():
-                return _text(value, where)
+                return _text(value, where, self._longest)
             case int() | float() | None:
                 return value
             case _Odd():
@@ -112,7 +113,7 @@ class _Checked:
             _refuse(where, f"more than {MOST_KEYS} names in all")
         taken: dict[str, JsonValue] = {}
         for name, value in pairs:
-            _text(name, where)
+            _text(name, where, MAX_TEXT)
             here = f"{where}/{_token(name)}"
             if name in taken:
                 _refuse(here, "the name stands there twice")
@@ -126,11 +127,11 @@ def _deeper(depth: int, where: str) -> int:
     return depth + 1
 
 
-def _text(value: str, where: str) -> str:
+def _text(value: str, where: str, longest: int) -> str:
     if "\0" in value:
         _refuse(where, "NUL (\\u0000) cannot be taken")
-    if len(value) > MAX_TEXT:
-        _refuse(where, f"a text may have {MAX_TEXT} characters")
+    if len(value) > longest:
+        _refuse(where, f"a text may have {longest} characters")
     if not value.isascii():
         try:
             value.encode()

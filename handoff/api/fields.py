@@ -1,7 +1,7 @@
 """The kinds of fields in requests: ids, words that are masked on the way in, instants, facts."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import Path
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
@@ -69,6 +69,8 @@ class Body(BaseModel):
     """A part of a request: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    longest_text: ClassVar[int] = MAX_TEXT
+    """Characters of any text in it; a part that takes a whole file says so here."""
 
 
 class About(Body):

@@ -15,6 +15,7 @@ EVERY: Allowed = (Scope.RUNTIME, Scope.AGENT, Scope.SUPERVISOR, Scope.ADMIN)
 
 _CONVERSATION = "/v1/conversations/{conversation_id}"
 _ESCALATION = "/v1/escalations/{escalation_id}"
+_POLICY = "/v1/policies/{version}"
 
 SCOPES: dict[str, Allowed] = {
     f"POST {_CONVERSATION}/turns": RUNTIME,
@@ -49,6 +50,13 @@ SCOPES: dict[str, Allowed] = {
     "GET /v1/audit": BACK,
     "GET /v1/audit/checkpoints": BACK,
     "GET /v1/reports/{name}": BACK,
+    "GET /v1/policies": BACK,
+    "POST /v1/policies": (Scope.ADMIN,),
+    "GET /v1/policies/active": BACK,
+    "POST /v1/policies/rollback": (Scope.ADMIN,),
+    f"GET {_POLICY}": BACK,
+    f"POST {_POLICY}/activate": (Scope.ADMIN,),
+    f"POST {_POLICY}/replay": BACK,
     "GET /v1/tools": EVERY,
     "GET /v1/schemas/handoff-card-1.json": ANYONE,
     "POST /v1/callbacks/{connector}/{endpoint_id}": ANYONE,

@@ -13,7 +13,8 @@ class StoredPolicy:
     """Hash of its content: the same content is the same version, whatever its layout."""
     name: str
     text: str
-    added_at: datetime
+    added_at: datetime | None
+    """None of the one that the settings name, as long as it is not stored."""
     added_by: str
 
 

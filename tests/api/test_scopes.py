@@ -22,6 +22,7 @@ def filled(route: str, **ids: str) -> tuple[str, str]:
         "escalation_id": f"esc_{NO_SUCH}",
         "delivery_id": f"dlv_{NO_SUCH}",
         "name": "transfers",
+        "version": NO_SUCH,
     }
     return method, path.format_map({**known, **ids})
 
@@ -39,6 +40,9 @@ BODIES: dict[str, dict[str, object]] = {
     "messages": {"text": "hello"},
     "legs": {"leg_id": "l1", "state": "ringing"},
     "presence": {"status": "away"},
+    "policies": {"text": "schema: handoff-policy/1\nname: mine\n"},
+    "activate": {"why": "better"},
+    "rollback": {"why": "worse"},
 }
 """Last part of a path to a body that the route accepts; others accept an empty one."""
 
