@@ -27,7 +27,7 @@ COMMANDS: Final[dict[str, str]] = {
 
 def resolve(name: str) -> TyperCommand | TyperGroup:
     """Return the command; raises MissingExtra where it needs a package that is not installed."""
-    target: Any = attribute_of(COMMANDS[name], "server")
+    target = attribute_of(COMMANDS[name], "server")
     if not isinstance(target, typer.Typer):
         single = typer.Typer(add_completion=False)
         single.command(name)(target)
@@ -39,7 +39,7 @@ def resolve(name: str) -> TyperCommand | TyperGroup:
     return command
 
 
-def attribute_of(target: str, extra: str) -> object:
+def attribute_of(target: str, extra: str) -> Any:
     """Return what `module:attribute` names; raises MissingExtra where `extra` is not installed."""
     module, _, attribute = target.partition(":")
     try:

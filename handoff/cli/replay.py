@@ -1,4 +1,4 @@
-"""Replay recordings under a policy and show how it differs from the one in force."""
+"""Replay recordings under a policy and show how it differs from another."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ from handoff.detection import Detector
 from handoff.domain.errors import Invalid
 from handoff.evaluation.compare import compare
 
-IN_FORCE: Final = "HANDOFF_POLICY_FILE"
+CONFIGURED: Final = "HANDOFF_POLICY_FILE"
 """The service's setting: the policy that is compared with if none is named."""
 SHOWN: Final = 20
 """Differing conversations that are listed; JSON has every one."""
@@ -31,8 +31,8 @@ def replay(
         Path | None,
         typer.Option(
             metavar="POLICY2",
-            envvar=IN_FORCE,
-            help="The policy to compare with; without it the one in force, else the shipped one.",
+            envvar=CONFIGURED,
+            help="The policy to compare with; without it the one of the settings or the shipped one.",
         ),
     ] = None,
     layout: Format = None,

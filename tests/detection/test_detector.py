@@ -244,3 +244,12 @@ def test_a_disabled_signal_is_silent() -> None:
     told = decisions(detector, [FAILS] * 5)
 
     assert {decision.score for decision in told} == {told[0].score}
+
+
+def test_a_shadow_rule_is_recorded_once() -> None:
+    """It would hold on every turn from then on: the first tells all, and the rest is bounded."""
+    detector = Detector(policy(rules=[ruled("turn.index >= 1", mode="shadow")]))
+
+    told = decisions(detector, [customer("a"), customer("b"), customer("c")])
+
+    assert [len(decision.shadow) for decision in told] == [0, 1, 0]

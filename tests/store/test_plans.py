@@ -89,6 +89,15 @@ TENANTS: list[tuple[Callable[[Transaction], object], str]] = [
         "INDEX conversations_started (tenant=? AND started_at>?)",
     ),
     (lambda tx: tx.reports.tallies(None, None), "INDEX escalations_of (tenant=?"),
+    (
+        lambda tx: list(tx.reports.shadows(None, None)),
+        "USING INDEX audit_entries_shadow (tenant=?)",
+    ),
+    (
+        lambda tx: tx.reports.started(NOON, None, 9),
+        "INDEX conversations_started (tenant=? AND started_at>?)",
+    ),
+    (lambda tx: tx.policies.list(Page()), "INDEX policies_added (tenant=?)"),
 ]
 
 

@@ -1,11 +1,12 @@
-"""The feed, kept answers, keys, logins, presence and callbacks."""
+"""The feed, kept answers, keys, logins, presence, callbacks and policies."""
 
 from datetime import timedelta
 
 import pytest
 
 from handoff.domain.errors import Conflict
-from handoff.domain.records import Event, Presence, Remembered
+from handoff.domain.policies import Activation, StoredPolicy
+from handoff.domain.records import Event, Page, Presence, Remembered
 from handoff.store import SqlStore
 from tests.factories import NOON, TENANT, api_key, session
 
@@ -116,3 +117,40 @@ def test_a_callback_is_taken_once(store: SqlStore) -> None:
     ]
 
     assert seen == [True, False, True, True]
+
+
+def test_versions_are_listed_without_their_text(store: SqlStore) -> None:
+    """The one added last first, page by page; the text comes with the version alone."""
+    stored = [
+        StoredPolicy(version, "p", "text", NOON + timedelta(seconds=n), "ann")
+        for n, version in enumerate("abc")
+    ]
+    for policy in stored:
+        store.write(TENANT, lambda tx, p=policy: tx.policies.add(p))
+
+    first = store.read(TENANT, lambda tx: tx.policies.list(Page(2)))
+    rest = store.read(TENANT, lambda tx: tx.policies.list(Page(2, first.cursor)))
+
+    assert [one.version for one in (*first.items, *rest.items)] == ["c", "b", "a"]
+    assert {one.text for one in first.items} == {""}
+    assert store.read(TENANT, lambda tx: tx.policies.get("b")) == stored[1]
+    assert store.read("other", lambda tx: tx.policies.get("b")) is None
+
+
+def test_the_newest_activation_is_in_force(store: SqlStore) -> None:
+    """Per tenant; the history only grows, and names only versions that are there."""
+    for tenant in (TENANT, "other"):
+        store.write(tenant, lambda tx: tx.policies.add(StoredPolicy("a", "p", "", NOON, "ann")))
+    made = [Activation(n, "a", NOON, "ann", "why", back=n == 2) for n in (1, 2)]
+    for one in made:
+        store.write(TENANT, lambda tx, m=one: tx.policies.activate(m))
+    store.write("other", lambda tx: tx.policies.activate(made[0]))
+
+    assert store.read_any(lambda work: work.policies_in_force()) == {
+        TENANT: made[1],
+        "other": made[0],
+    }
+    assert store.read(TENANT, lambda tx: tx.policies.history()) == tuple(made)
+    for wrong in (made[1], Activation(3, "b", NOON, "ann", "why")):
+        with pytest.raises(Conflict):
+            store.write(TENANT, lambda tx, w=wrong: tx.policies.activate(w))
