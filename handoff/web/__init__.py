@@ -5,7 +5,9 @@ from handoff.web import (
     doing,
     escalation,
     login,
+    policies,
     reports,
+    shadow,
     static,
     stories,
     transfers,
@@ -19,6 +21,8 @@ ROUTERS = (
     transfers.router,
     stories.router,
     reports.router,
+    shadow.router,
+    policies.router,
     static.router,
 )
 """What the application includes."""

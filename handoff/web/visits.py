@@ -24,11 +24,13 @@ R = TypeVar("R")
 DESK = (Scope.AGENT, Scope.SUPERVISOR)
 REVIEW = (Scope.SUPERVISOR,)
 COUNTS = (Scope.SUPERVISOR, Scope.ADMIN)
+ADMIN = (Scope.ADMIN,)
 
 PLACES = (
     ("Desk", "/desk", DESK),
     ("Transfers", "/transfers", COUNTS),
     ("Reports", "/reports", COUNTS),
+    ("Policies", "/policies", COUNTS),
 )
 """The navigation: label, address and the scopes that may go there."""
 
@@ -107,6 +109,10 @@ def _counting(request: Request) -> Visit:
     return _visit(request, COUNTS)
 
 
+def _administering(request: Request) -> Visit:
+    return _visit(request, ADMIN)
+
+
 def _own_form(request: Request, csrf: Annotated[str, Form(max_length=200)] = "") -> None:
     """Raise Forbidden for a form that was not made for this login."""
     if not hmac.compare_digest(csrf.encode(), form_token(request).encode()):
@@ -117,5 +123,6 @@ Entering = Annotated[Visit, Depends(_entering)]
 AtDesk = Annotated[Visit, Depends(_at_desk)]
 Reviewing = Annotated[Visit, Depends(_reviewing)]
 Counting = Annotated[Visit, Depends(_counting)]
+Administering = Annotated[Visit, Depends(_administering)]
 OwnForm = Depends(_own_form)
 """What a route that changes something lists among its dependencies."""

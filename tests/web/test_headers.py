@@ -13,6 +13,10 @@ PAGES = (
     "/transfers.csv",
     "/reports",
     "/reports.csv",
+    "/reports/shadow",
+    "/reports/shadow.csv",
+    "/policies",
+    "/policies/nothing",
     "/login",
     "/desk/escalations/nothing",
 )

@@ -96,11 +96,11 @@ def test_pages_are_for_who_has_the_scope(log_in: LogIn) -> None:
     admin = log_in("eve", Scope.ADMIN)
 
     def seen(person: Person) -> list[int]:
-        places = ("/desk", "/transfers", "/reports", "/transfers/e1")
+        places = ("/desk", "/transfers", "/reports", "/policies", "/transfers/e1")
         return [person.browser.get(place).status_code for place in places]
 
-    assert seen(agent) == [200, 403, 403, 403]
-    assert seen(admin) == [403, 200, 200, 403]
+    assert seen(agent) == [200, 403, 403, 403, 403]
+    assert seen(admin) == [403, 200, 200, 200, 403]
     assert "/transfers" not in agent.see("/desk").links
 
 
