@@ -32,7 +32,7 @@ def replay(
         typer.Option(
             metavar="POLICY2",
             envvar=CONFIGURED,
-            help="The policy to compare with; without it the one of the settings or the shipped one.",
+            help="The policy to compare with; without it the settings' or the shipped one.",
         ),
     ] = None,
     layout: Format = None,

@@ -13,6 +13,7 @@ from handoff.cards import RENDERERS, media_type
 from handoff.cli.registry import COMMANDS, resolve, summary
 from handoff.domain.lifecycle import TRANSITIONS
 from handoff.services.report import COLUMNS
+from handoff.services.shadow import COLUMNS as SHADOW
 from handoff.settings import Settings
 from handoff.signals import SIGNALS
 
@@ -94,6 +95,11 @@ def figures() -> str:
     return _table(("figure", "is"), ((_code(name), text) for name, text in COLUMNS.items()))
 
 
+def shadow() -> str:
+    """Return a row per figure of the report on rules in shadow: its name and definition."""
+    return _table(("figure", "is"), ((_code(name), text) for name, text in SHADOW.items()))
+
+
 def lifecycle() -> str:
     """Return the lifecycle as a Mermaid state diagram: an arrow per pair of states."""
     arrows: dict[tuple[str, str], list[str]] = {}
@@ -112,6 +118,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "forms": forms,
     "commands": commands,
     "figures": figures,
+    "shadow": shadow,
     "lifecycle": lifecycle,
 }
 """Marker in README to what stands between it and its end marker."""

@@ -7,7 +7,12 @@ from urllib.parse import quote, urlencode
 import pytest
 from playwright.sync_api import Page
 
+from handoff.bootstrap import TENANT
+from handoff.domain.audit import Actor, ActorKind
+from handoff.domain.ports import Transaction
 from handoff.domain.records import Scope
+from handoff.services.detectors import Written
+from handoff.services.policies import activate, add
 from tests import hostile
 from tests.e2e.conftest import NewPage
 from tests.e2e.house import House, house
@@ -41,6 +46,24 @@ def harmed(home: House, payload: str) -> str:
     return escalation
 
 
+def activated(home: House, payload: str) -> str:
+    """Put a hostile policy in force, with a rule in shadow that acts; return its version."""
+    deps = home.service.deps
+    text = hostile.policy(payload).replace("then: escalate", "then: escalate\n    mode: shadow")
+    written, by = Written.load(text), Actor(ActorKind.ADMIN, payload)
+    configured, version = deps.detectors.configured, written.policy.version
+
+    def work(tx: Transaction) -> None:
+        add(tx, written, by=by, at=deps.clock())
+        activate(tx, configured, version, payload, by=by, at=deps.clock())
+
+    deps.store.write(TENANT, work)
+    deps.detectors.refresh()
+    asks = {"turn_id": "1", "role": "customer", "text": "I want to talk to a human"}
+    home.bot.turn(f"shadow {payload}", asks, job=payload)
+    return version
+
+
 class Watch:
     """Notes what a page does that it must not."""
 
@@ -58,7 +81,7 @@ class Watch:
             self.noted.append(text)  # it was stopped, but should never have been markup
 
 
-def pages(escalations: list[str]) -> list[str]:
+def pages(escalations: list[str], versions: list[str]) -> list[str]:
     """Return the address of every page there is, with hostile parts where an address has some."""
     worst = quote(WORST, safe="")
     filters = urlencode(dict.fromkeys(("job", "intent", "reason", "queue"), WORST))
@@ -73,6 +96,12 @@ def pages(escalations: list[str]) -> list[str]:
         f"/transfers?cursor={worst}",
         "/reports",
         f"/reports?since={worst}",
+        "/reports/shadow",
+        f"/reports/shadow?since={worst}",
+        "/policies",
+        f"/policies?cursor={worst}",
+        f"/policies/{worst}",
+        *(f"/policies/{version}" for version in versions),
         f"/desk/escalations/{worst}",
         f"/transfers/{worst}",
         f"/login?token={worst}",
@@ -85,10 +114,11 @@ def test_hostile_text_stays_text(home: House, enter: NewPage) -> None:
     escalations = [harmed(home, payload) for payload in hostile.PAYLOADS]
     home.bot.hand_back(escalations[0], {WORST: WORST, "summary": WORST})
     home.bot.dispose(escalations[1], "resolved", WORST)
-    page = enter(WORST)
+    versions = [activated(home, payload[:90]) for payload in hostile.PAYLOADS]
+    page = enter(WORST, scopes=(Scope.AGENT, Scope.SUPERVISOR, Scope.ADMIN))
     watch = Watch(page, home.url)
 
-    for address in pages(escalations):
+    for address in pages(escalations, versions):
         page.goto(home.url + address)
         page.wait_for_load_state()
         assert page.evaluate("window.__xss") is None, address
