@@ -246,9 +246,9 @@ def test_large_bodies_are_not_read_on_the_event_loop(
     """Whatever reading, checking and masking take, others are answered meanwhile."""
     threads: dict[str, int] = {}
 
-    def noted(raw: bytes) -> JsonValue:
+    def noted(raw: bytes, longest: int) -> JsonValue:
         threads["large" if len(raw) > QUICK_BYTES else "small"] = threading.get_ident()
-        return parse_json(raw)
+        return parse_json(raw, longest)
 
     monkeypatch.setattr(asking, "parse_json", noted)
     for path in (TURNS, "/v1/escalations"):

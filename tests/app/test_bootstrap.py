@@ -4,12 +4,27 @@ import base64
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 
-from handoff.bootstrap import build, connectors_of, ids, killer, load_settings, opened, policy_of
+from handoff import bootstrap
+from handoff.bootstrap import (
+    TENANT,
+    build,
+    connectors_of,
+    ids,
+    killer,
+    load_settings,
+    opened,
+    policy_of,
+)
+from handoff.domain.audit import SYSTEM
 from handoff.domain.errors import Invalid, PolicyInvalid
+from handoff.domain.ports import Transaction
+from handoff.services.detectors import Written
 from handoff.services.points import POINTS
+from handoff.services.policies import activate, add
 from handoff.settings import Settings
 from tests import fakes
 
@@ -126,3 +141,30 @@ def test_a_service_that_was_stopped_can_be_built_again(tmp_path: Path) -> None:
 
     with opened(settings) as deps:
         assert deps.store.read("default", lambda tx: tx.access.keys()) == ()
+
+
+def test_a_policy_in_force_outlives_the_process_and_reaches_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Built again, a service has it from its first turn; one that runs beside follows soon."""
+    monkeypatch.setattr(bootstrap, "POLICIES_S", 0.02)
+    settings = Settings(data_dir=tmp_path)
+    beside = build(settings)
+    beside.start()
+    written = Written.load("schema: handoff-policy/1\nname: mine\n")
+
+    with opened(settings) as deps:
+
+        def work(tx: Transaction) -> None:
+            add(tx, written, by=SYSTEM, at=deps.clock())
+            version = written.policy.version
+            activate(tx, deps.detectors.configured, version, "x", by=SYSTEM, at=deps.clock())
+
+        deps.store.write(TENANT, work)
+    with opened(settings) as deps:
+        assert deps.detectors.of(TENANT).policy.name == "mine"
+    waiting = Event()
+    tries = (waiting.wait(0.02) for _ in range(500))
+    found = any(beside.deps.detectors.of(TENANT).policy.name == "mine" for _ in tries)
+    beside.stop()
+    assert found
