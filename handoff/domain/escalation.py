@@ -131,6 +131,12 @@ class Escalation:
     return_brief: dict[str, JsonValue] = field(default_factory=dict)
     previous_id: str | None = None
     """The escalation of the same conversation that was closed before this one."""
+    cause: str | None = None
+    """What it is for, where others may be for the same; fixed by the opening."""
+    incident_id: str | None = None
+    """The incident that it is one of."""
+    slot_at: datetime | None = None
+    """When it was let into the queue, or will be; None where no limit applies to it."""
 
     def evolve(self, **changes: object) -> Self:
         """Return a copy with `changes`, one version on."""

@@ -12,6 +12,7 @@ from handoff.domain.card import Card
 from handoff.domain.conversation import Head, StoredTurn
 from handoff.domain.delivery import Clock, Delivery, DeliveryState
 from handoff.domain.escalation import Escalation
+from handoff.domain.incident import Incident
 from handoff.domain.policies import Activation, Shadow, StoredPolicy
 from handoff.domain.records import (
     ApiKey,
@@ -23,6 +24,7 @@ from handoff.domain.records import (
     Presence,
     Remembered,
     Session,
+    Standing,
     Tally,
 )
 
@@ -41,6 +43,9 @@ class Conversations(Protocol):
     def known(self, conversation_id: str, turn_ids: Sequence[str]) -> dict[str, StoredTurn]: ...
     def turns(self, conversation_id: str) -> tuple[StoredTurn, ...]:
         """Return all turns in `index` order, then by arrival."""
+
+    def tool_at(self, conversation_id: str, index: int) -> str | None:
+        """Return the name of the tool that was called on a turn."""
 
     def replace_turn(self, conversation_id: str, turn: StoredTurn) -> None:
         """Overwrite a turn with a later revision of the recogniser under the same id."""
@@ -171,6 +176,34 @@ class Reports(Protocol):
         """Return how many conversations started in the window, and the ids of the newest."""
 
 
+class Incidents(Protocol):
+    """One tenant's incidents, and the counting that opens and closes them."""
+
+    def get(self, incident_id: str) -> Incident | None: ...
+    def open_of(self, cause: str) -> Incident | None: ...
+    def add(self, incident: Incident) -> None: ...
+    def save(self, incident: Incident) -> None: ...
+    def list(self, *, still_open: bool, page: Page) -> Listed[Incident]:
+        """Return incidents, newest first; all of them, or those that go on."""
+
+    def came(self, cause: str, since: datetime) -> int:
+        """Return how many escalations of a cause were opened at or after an instant."""
+
+    def usual(self, cause: str, since: datetime, until: datetime) -> int:
+        """Return how many were opened between two instants without being of an incident."""
+
+    def latest(self, cause: str, nth: int) -> datetime | None:
+        """Return when the nth latest escalation of a cause was opened."""
+
+    def slots(self, cause: str, queue: str, most: int) -> tuple[datetime, ...]:
+        """Return the latest slots that were given in a queue, the latest first."""
+
+    def join(self, incident: Incident, since: datetime) -> int:
+        """Make the cause's escalations since then the incident's; return how many."""
+
+    def standing(self, incident_id: str) -> Standing: ...
+
+
 class Transaction(Protocol):
     """Everything of one tenant, inside one database transaction."""
 
@@ -193,6 +226,8 @@ class Transaction(Protocol):
     def policies(self) -> Policies: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def incidents(self) -> Incidents: ...
 
 
 class Worklist(Protocol):
@@ -223,6 +258,7 @@ class Worklist(Protocol):
     def policies_in_force(self) -> dict[str, Activation]:
         """Return tenant to its newest activation, for those that have one."""
 
+    def open_incidents(self) -> int: ...
     def ping(self) -> None:
         """Raise if the database does not answer."""
 

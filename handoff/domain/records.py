@@ -22,6 +22,7 @@ class EscalationFilter:
     intent: str | None = None
     reason_code: str | None = None
     conversation_id: str | None = None
+    incident_id: str | None = None
     held_by: str | None = None
     """The human who owns it or whom it is reserved for."""
     since: datetime | None = None
@@ -98,7 +99,7 @@ class Event:
 
     sequence: int
     kind: str
-    """`escalation`, `conversation` or `delivery`."""
+    """`escalation`, `conversation`, `delivery` or `incident`."""
     subject: str
     data: dict[str, JsonValue]
     at: datetime
@@ -116,11 +117,24 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A timer that is due: whose, of which escalation, and since when."""
+    """A timer that is due: whose, of which escalation or incident, and since when."""
 
     tenant: str
-    escalation_id: str
+    subject: str
     due_at: datetime
+    of_incident: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the open escalations of an incident are."""
+
+    waiting: int = 0
+    held: int = 0
+    """Deferred: they were promised a contact."""
+    with_people: int = 0
+    contact_at: datetime | None = None
+    """The latest contact that was promised."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ class Engine:
         try:
             self._fire_timer(timer)
         except Exception as error:  # noqa: BLE001 # the edge of a job: other timers are due too
-            report("a timer failed", error, escalation_id=timer.escalation_id)
+            report("a timer failed", error, subject=timer.subject)
             return False
         return True
 

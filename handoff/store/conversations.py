@@ -90,6 +90,17 @@ class SqlConversations:
         )
         return tuple(StoredTurn(*row) for row in rows)
 
+    def tool_at(self, conversation_id: str, index: int) -> str | None:
+        """Return the name of the tool that was called on a turn, None if none was."""
+        rows = self._connection(conversation_id).execute(
+            select(turns.c.turn).where(
+                turns.c.tenant == self._tenant,
+                turns.c.conversation_id == conversation_id,
+                turns.c.position == index,
+            )
+        )
+        return next((turn.tool_call.name for (turn,) in rows if turn.tool_call is not None), None)
+
     def replace_turn(self, conversation_id: str, turn: StoredTurn) -> None:
         """Overwrite a turn under the same id; raise NotFound if it is not stored."""
         changed = self._connection(conversation_id).execute(

@@ -17,7 +17,16 @@ from handoff.store.tables import cards, still_open
 from handoff.store.tables import escalations as table
 
 SHAPE = Shape(table, Escalation)
-FIXED = ("tenant", "escalation_id", "conversation_id", "opened_at")
+FIXED = (
+    "tenant",
+    "escalation_id",
+    "conversation_id",
+    "opened_at",
+    "cause",
+    "incident_id",
+    "slot_at",
+)
+"""What a save leaves as it is: the opening wrote it, and only an incident claims earlier ones."""
 NEWEST = Order("escalations", (table.c.opened_at, table.c.escalation_id), newest_first=True)
 WAITING = Order("waiting", (table.c.priority, table.c.queued_at, table.c.escalation_id))
 
@@ -75,7 +84,14 @@ class SqlEscalations:
         statement = self._all().where(
             *(
                 table.c[name] == value
-                for name in ("queue", "job", "intent", "reason_code", "conversation_id")
+                for name in (
+                    "queue",
+                    "job",
+                    "intent",
+                    "reason_code",
+                    "conversation_id",
+                    "incident_id",
+                )
                 if (value := getattr(where, name)) is not None
             )
         )

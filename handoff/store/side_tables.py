@@ -1,10 +1,11 @@
-"""The tables beside the work: audit, feed, kept answers, keys, logins, callbacks, policies."""
+"""The tables beside the work: audit, feed, incidents, policies, answers, keys, callbacks seen."""
 
 from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -84,6 +85,45 @@ event_heads = Table(
     PrimaryKeyConstraint("tenant"),
 )
 """The last sequence of each tenant's feed; it outlives pruned events."""
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("incident_id", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("closed_at", Instant),
+    Column("escalations", Integer, nullable=False),
+    Column("held", Integer, nullable=False),
+    PrimaryKeyConstraint("tenant", "incident_id"),
+    Index("incidents_opened", "tenant", "opened_at", "incident_id"),
+)
+
+
+def going_on() -> ColumnElement[bool]:
+    """Return the condition of an incident that is not over, as its partial indexes have it."""
+    return incidents.c.closed_at.is_(None)
+
+
+Index(
+    "incidents_one_open",
+    incidents.c.tenant,
+    incidents.c.cause,
+    unique=True,
+    sqlite_where=going_on(),
+    postgresql_where=going_on(),
+)
+Index(
+    "incidents_due",
+    incidents.c.due_at,
+    sqlite_where=going_on(),
+    postgresql_where=going_on(),
+)
 
 idempotency = Table(
     "idempotency",

@@ -1,5 +1,7 @@
 """The tables: every key starts with the tenant, so that no row can point into another's."""
 
+from typing import Any
+
 from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import (
     BigInteger,
@@ -62,6 +64,11 @@ def sending(table: FromClause) -> ColumnElement[bool]:
 def unconfirmed(table: FromClause) -> ColumnElement[bool]:
     """Return the condition of a delivery that its receiver has not confirmed, written out."""
     return table.c.state != literal_column("'confirmed'")
+
+
+def told(column: Column[Any]) -> ColumnElement[bool]:
+    """Return the condition that a column says something: a partial index serves what equals it."""
+    return column.is_not(None)
 
 
 def _tenant() -> Column[str]:
@@ -196,6 +203,9 @@ escalations = Table(
     Column("legs", Json(TypeAdapter(tuple[Leg, ...])), nullable=False),
     Column("return_brief", Object, nullable=False),
     Column("previous_id", Text),
+    Column("cause", Text),
+    Column("incident_id", Text),
+    Column("slot_at", Instant),
     PrimaryKeyConstraint("tenant", "escalation_id"),
     _of_conversation(),
 )
@@ -211,6 +221,18 @@ _index(escalations, "waiting", "tenant", "priority", "queued_at", "escalation_id
 _index(escalations, "open", "tenant", "opened_at", "escalation_id", where=_OPEN)
 _index(escalations, "customer", "tenant", "customer_key", where=_OPEN)
 _index(escalations, "due", "due_at", where=_OPEN)
+_CAUSED = told(escalations.c.cause)
+_index(escalations, "caused", "tenant", "cause", "opened_at", where=_CAUSED)
+_index(escalations, "slots", "tenant", "cause", "queue", "slot_at", where=_CAUSED)
+_index(
+    escalations,
+    "of_incident",
+    "tenant",
+    "incident_id",
+    "opened_at",
+    "escalation_id",
+    where=told(escalations.c.incident_id),
+)
 
 cards = Table(
     "cards",

@@ -8,6 +8,7 @@ from handoff.domain.ports import (
     Escalations,
     Events,
     Idempotency,
+    Incidents,
     Policies,
     Reports,
 )
@@ -19,6 +20,7 @@ from handoff.store.deliveries import SqlDeliveries
 from handoff.store.escalations import SqlEscalations
 from handoff.store.events import SqlEvents
 from handoff.store.idempotency import SqlIdempotency
+from handoff.store.incidents import SqlIncidents
 from handoff.store.policies import SqlPolicies
 from handoff.store.reports import SqlReports
 
@@ -75,3 +77,8 @@ class SqlTransaction:
     def reports(self) -> Reports:
         """Return what is counted."""
         return SqlReports(self._batch.connection, self.tenant)
+
+    @property
+    def incidents(self) -> Incidents:
+        """Return its incidents."""
+        return SqlIncidents(self._batch.connection, self.tenant)

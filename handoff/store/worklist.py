@@ -30,7 +30,7 @@ from handoff.store.access import KEY, SESSION
 from handoff.store.deliveries import SHAPE, rewrite
 from handoff.store.policies import policies_in_force
 from handoff.store.prepared import Prepared
-from handoff.store.side_tables import api_keys, sessions
+from handoff.store.side_tables import api_keys, going_on, incidents, sessions
 from handoff.store.tables import deliveries as table
 from handoff.store.tables import escalations, sending, still_open, unconfirmed, unsettled
 
@@ -83,6 +83,13 @@ _NEXT_LAPSE = Prepared(
 )
 
 
+_TIMED = (
+    (escalations, escalations.c.escalation_id, still_open(escalations), False),
+    (incidents, incidents.c.incident_id, going_on(), True),
+)
+"""What has timers: table, its ids, what of it is open, and whether it holds incidents."""
+
+
 class SqlWorklist:
     """The work of every tenant, inside one transaction."""
 
@@ -131,20 +138,25 @@ class SqlWorklist:
         return min((moment for moment in moments if moment is not None), default=None)
 
     def due_timers(self, at: datetime, limit: int) -> tuple[Due, ...]:
-        """Return timers that are due, longest overdue first."""
-        rows = self.connection.execute(
-            select(escalations.c.tenant, escalations.c.escalation_id, escalations.c.due_at)
-            .where(still_open(escalations), escalations.c.due_at <= at)
-            .order_by(escalations.c.due_at)
-            .limit(limit)
-        )
-        return tuple(Due(*row) for row in rows)
+        """Return timers that are due, those of escalations first, longest overdue first."""
+        found: list[Due] = []
+        for source, subject, is_open, of_incident in _TIMED:
+            rows = self.connection.execute(
+                select(source.c.tenant, subject, source.c.due_at)
+                .where(is_open, source.c.due_at <= at)
+                .order_by(source.c.due_at)
+                .limit(limit - len(found))
+            )
+            found += (Due(*row, of_incident) for row in rows)
+        return tuple(found)
 
     def next_timer_at(self) -> datetime | None:
         """Return when the next timer is due."""
-        return self.connection.execute(
-            select(func.min(escalations.c.due_at)).where(still_open(escalations))
-        ).scalar()
+        earliest = (
+            self.connection.execute(select(func.min(source.c.due_at)).where(is_open)).scalar()
+            for source, _, is_open, _ in _TIMED
+        )
+        return min((at for at in earliest if at is not None), default=None)
 
     def key(self, key_id: str) -> ApiKey | None:
         """Return the key of an id, whosever it is."""
@@ -187,6 +199,11 @@ class SqlWorklist:
     def policies_in_force(self) -> dict[str, Activation]:
         """Return tenant to its newest activation, for those that have one."""
         return policies_in_force(self.connection)
+
+    def open_incidents(self) -> int:
+        """Return how many incidents go on."""
+        counted = select(func.count()).select_from(incidents).where(going_on())
+        return self.connection.execute(counted).scalar_one()
 
     def ping(self) -> None:
         """Raise if the database does not answer."""

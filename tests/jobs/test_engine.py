@@ -78,7 +78,7 @@ class Work:
         """Clear the timer."""
         self.fired.append(due)
         later = NOW + timedelta(days=1)
-        self.store.write(TENANT, lambda tx: tx.escalations.touch(due.escalation_id, later))
+        self.store.write(TENANT, lambda tx: tx.escalations.touch(due.subject, later))
         self.done.set()
 
 
@@ -289,7 +289,7 @@ def test_due_timers_are_fired(store: Store) -> None:
     with running(work):
         assert work.done.wait(5)
 
-    assert [timer.escalation_id for timer in work.fired] == ["esc_1"]
+    assert [timer.subject for timer in work.fired] == ["esc_1"]
 
 
 def test_a_failing_timer_is_tried_again(store: Store, caplog: pytest.LogCaptureFixture) -> None:
