@@ -113,6 +113,7 @@ def build(
         at_point=at_point,
         timings=_timings(settings),
         base_url=settings.address,
+        storms=settings.storms,
         dispositions=settings.dispositions,
     )
     engine = _engine(deps, bell)

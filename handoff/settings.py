@@ -59,6 +59,9 @@ class Settings(BaseSettings):
         default_factory=dict,
         description='allowed disposition codes by queue, as JSON: `{"billing": ["refund"]}`',
     )
+    storms: bool = Field(
+        default=True, description="hold escalations of one incident as the policy's `storm` says"
+    )
     session_h: float = Field(default=12.0, gt=0, le=168, description="hours a login lasts")
     dev: bool = Field(default=False, description="development: the API's own pages at `/docs`")
     killpoint: str = Field(

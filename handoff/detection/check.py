@@ -17,6 +17,7 @@ from handoff.detection.document import (
     Rule,
     Score,
     ScoreOverrides,
+    Storm,
 )
 from handoff.detection.located import Located, Path
 from handoff.domain.reasons import REASONS
@@ -74,6 +75,7 @@ def _part(path: Path) -> type[Part]:
         ("rules", "*"): Rule,
         ("jobs", "*"): Job,
         ("jobs", "*", "score"): ScoreOverrides,
+        ("storm",): Storm,
         ("routing",): Routing,
         ("routing", "queues", "*"): Queue,
         ("routing", "queues", "*", "connect"): Connect,

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
+CauseKey = Annotated[str, Field(pattern=r"^(tool|rule|signal|reason):.+$", max_length=250)]
+Words = Annotated[str, Field(min_length=1, max_length=200)]
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Priority = Annotated[int, Field(ge=1, le=5, description="1 is the most urgent")]
 SignalSettings = dict[str, JsonValue]
@@ -94,6 +96,13 @@ class Queue(Part):
         default_factory=list, description="empty: every configured one; the desk always has it"
     )
     priority: Priority | None = None
+    capacity: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000,
+        description="escalations of one incident that it takes per window of `storm`; without it "
+        "half of `incident_at`",
+    )
     connect: Connect | None = None
 
 
@@ -103,6 +112,32 @@ class Routing(Part):
     default_queue: Name = "general"
     queues: dict[Name, Queue] = Field(default_factory=lambda: {"general": Queue()})
     by_reason: dict[str, Name] = Field(default_factory=dict)
+
+
+class Storm(Part):
+    """When many escalations for one cause are an incident, which is let in by queue capacity.
+
+    Without this part of a policy nothing is ever limited.
+    """
+
+    window_s: float = Field(default=300.0, ge=10, le=86_400, allow_inf_nan=False)
+    incident_at: int = Field(default=10, ge=2, le=100_000, description="of one cause in a window")
+    above_usual: float = Field(
+        default=3.0,
+        ge=1.0,
+        le=1000.0,
+        allow_inf_nan=False,
+        description="times what came of it per window in the twelve windows before",
+    )
+    names: dict[CauseKey, Words] = Field(
+        default_factory=dict,
+        description="cause to what customers are told has a problem (`tool:get_order: our orders`)",
+    )
+
+    def capacity(self, queue: Queue | None) -> int:
+        """Return how many of one incident a queue takes per window."""
+        told = queue.capacity if queue is not None else None
+        return told or max(1, self.incident_at // 2)
 
 
 class Document(Part):
@@ -115,3 +150,4 @@ class Document(Part):
     rules: list[Rule] = Field(default_factory=list)
     jobs: dict[Name, Job] = Field(default_factory=dict)
     routing: Routing = Field(default_factory=Routing)
+    storm: Storm | None = None

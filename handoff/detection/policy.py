@@ -8,7 +8,7 @@ from importlib import resources
 
 from handoff.detection.check import SETTINGS, check, nearest
 from handoff.detection.conditions import Condition, compiled
-from handoff.detection.document import Document, Job, Routing, Rule, Score
+from handoff.detection.document import Document, Job, Routing, Rule, Score, Storm
 from handoff.detection.located import read
 from handoff.domain.errors import PolicyInvalid
 from handoff.domain.signal import Settings, Signal
@@ -77,6 +77,11 @@ class Policy:
     def routing(self) -> Routing:
         """Return where escalations go."""
         return self.document.routing
+
+    @property
+    def storm(self) -> Storm | None:
+        """Return when escalations for one cause are an incident; None where they never are."""
+        return self.document.storm
 
     def plan(self, job: str | None) -> Plan:
         """Return what the policy means for `job`."""

@@ -1,6 +1,6 @@
 """Tell a voice runtime how to bring a human onto the line."""
 
-from handoff.domain.escalation import Escalation
+from handoff.domain.escalation import Escalation, State
 from handoff.services.deps import Deps
 from handoff.services.respond import VOICE
 from handoff.services.route import queues
@@ -11,9 +11,14 @@ HEADER = "X-Handoff-Escalation"
 
 
 def connect(deps: Deps, escalation: Escalation) -> View | None:
-    """Return where to and how, by the queue's settings; None on other channels or without any."""
+    """Return where to and how, by the queue's settings; None if not on the phone, or not now."""
     queue = queues(deps, escalation.tenant).get(escalation.queue)
-    if escalation.channel != VOICE or queue is None or queue.connect is None:
+    if (
+        escalation.state is State.DEFERRED
+        or escalation.channel != VOICE
+        or queue is None
+        or queue.connect is None
+    ):
         return None
     told = queue.connect
     return {

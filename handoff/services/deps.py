@@ -63,5 +63,7 @@ class Deps:
     base_url: str = "http://127.0.0.1:8080"
     replaying: Lock = field(default_factory=Lock)
     """Held while a policy is replayed over the history: one at a time leaves time for turns."""
+    storms: bool = True
+    """Whether escalations of one incident are held, where the policy says so."""
     dispositions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Queue to its allowed disposition codes; a queue that is absent takes any."""

@@ -244,6 +244,7 @@ def _answer(head: Head, stored: StoredTurn, decision: Decision, opened: Opened |
         "control": control_view(head.control),
         "escalation": escalation_view(opened.escalation) if opened else None,
         "card": card_json(opened.card) if opened and opened.created else None,
+        "say": opened.say if opened else None,
         "return_brief": head.return_brief or None,
     }
 

@@ -18,6 +18,7 @@ from handoff.services.brief import write_card
 from handoff.services.deps import Deps
 from handoff.services.moving import announce, due, found, post, set_control
 from handoff.services.route import route
+from handoff.services.storm import hold, let_in, placed, say
 from handoff.services.views import reason_view
 
 MOST_REASONS = 16
@@ -44,6 +45,8 @@ class Opened:
     escalation: Escalation
     card: Card
     created: bool
+    say: str | None = None
+    """What the customer is to be told now, where an incident keeps them from the queue."""
 
 
 def asked(
@@ -68,8 +71,8 @@ def open_escalation(
     The conversation's turns and head must be stored before.
     """
     if head.open_escalation is not None:
-        return _add_evidence(tx, head.open_escalation, opening, by=by, at=at)
-    escalation = _new(deps, head, opening, at)
+        return _add_evidence(tx, deps, head.open_escalation, opening, by=by, at=at)
+    escalation = placed(tx, deps, _new(deps, head, opening, at), opening.decision, at)
     tx.escalations.add(escalation)
     card = write_card(tx, head, escalation, at, opening.summary)
     tx.audit.append(_entry(escalation, by, at, "opened", _evidence(escalation, opening.decision)))
@@ -82,8 +85,9 @@ def open_escalation(
     )
     set_control(tx, after, head.control.passed(Controller.NOBODY), by=by, at=at)
     announce(tx, escalation, at)
+    escalation = hold(tx, deps, escalation, at)
     deps.at_point("after_open")
-    return Opened(escalation, card, created=True)
+    return Opened(escalation, card, created=True, say=say(deps, escalation, at))
 
 
 def _new(deps: Deps, head: Head, opening: Opening, at: datetime) -> Escalation:
@@ -128,6 +132,7 @@ def _new(deps: Deps, head: Head, opening: Opening, at: datetime) -> Escalation:
 
 def _add_evidence(
     tx: Transaction,
+    deps: Deps,
     escalation_id: str,
     opening: Opening,
     *,
@@ -147,6 +152,7 @@ def _add_evidence(
     evidence = _evidence(after, opening.decision)
     tx.audit.append(_entry(after, by, at, "evidence_added", evidence))
     announce(tx, after, at)
+    after = let_in(tx, deps, after, opening.decision, opening.opener, at)
     card = tx.escalations.card(escalation_id)
     if card is None:  # written with the opening, in one transaction
         raise NotFound(f"no card of {escalation_id}")
@@ -154,7 +160,9 @@ def _add_evidence(
 
 
 def _evidence(escalation: Escalation, decision: Decision) -> dict[str, JsonValue]:
+    incident: dict[str, JsonValue] = {"cause": escalation.cause, "incident": escalation.incident_id}
     return {
+        **(incident if escalation.incident_id else {}),
         "queue": escalation.queue,
         "priority": escalation.priority,
         "reason_code": decision.reason_code,

@@ -9,7 +9,7 @@ from handoff.domain.audit import Actor, ActorKind
 from handoff.domain.conversation import Head, StoredTurn, fingerprint
 from handoff.domain.decision import Reason
 from handoff.domain.errors import Invalid, TurnConflict
-from handoff.domain.escalation import Opener
+from handoff.domain.escalation import Opener, State
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Role, Turn
 from handoff.services.deps import Deps
@@ -54,7 +54,7 @@ def open_asked(tx: Transaction, deps: Deps, wanted: Asked, *, by: Actor, at: dat
     opener = Opener.HUMAN if by.kind in PEOPLE else Opener.RUNTIME
     opening = Opening(decision, opener, wanted.queue, wanted.priority, wanted.summary)
     opened = open_escalation(tx, deps, head, opening, by=by, at=at)
-    if wanted.as_ticket and opened.created:
+    if wanted.as_ticket and opened.escalation.state is State.QUEUED and opened.created:
         contact_at = at + timedelta(seconds=deps.timings.contact)
         deferred = defer(tx, deps, opened.escalation, contact_at, by=by, at=at)
         return Opened(deferred, opened.card, created=True)

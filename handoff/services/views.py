@@ -10,7 +10,9 @@ from handoff.domain.conversation import Head, StoredTurn
 from handoff.domain.decision import Decision, Reason
 from handoff.domain.delivery import Delivery
 from handoff.domain.escalation import Escalation
+from handoff.domain.incident import Incident
 from handoff.domain.lifecycle import moves_from
+from handoff.domain.records import Standing
 
 View = dict[str, JsonValue]
 
@@ -119,6 +121,30 @@ def escalation_view(escalation: Escalation) -> View:
         ],
         "return_brief": escalation.return_brief or None,
         "previous_id": escalation.previous_id,
+        "cause": escalation.cause,
+        "incident": escalation.incident_id,
+    }
+
+
+def incident_view(incident: Incident, standing: Standing) -> View:
+    """Return an incident, and where those of its escalations are that are open."""
+    return {
+        "incident_id": incident.incident_id,
+        "cause": incident.cause,
+        "title": incident.title,
+        "queue": incident.queue,
+        "open": incident.closed_at is None,
+        "opened_at": _at(incident.opened_at),
+        "last_at": _at(incident.last_at),
+        "closed_at": _at(incident.closed_at),
+        "escalations": incident.escalations,
+        "held": incident.held,
+        "now": {
+            "waiting": standing.waiting,
+            "deferred": standing.held,
+            "with_people": standing.with_people,
+            "contact_at": _at(standing.contact_at),
+        },
     }
 
 
