@@ -25,6 +25,7 @@ from handoff.services.moving import found
 from handoff.services.once import Answer, fingerprint, once
 from handoff.services.once import Request as Repeatable
 from handoff.services.respond import require_holder
+from handoff.services.storm import say
 from handoff.services.views import View, escalation_view
 
 KEY_LENGTH = 255
@@ -121,7 +122,11 @@ class Change:
 
 def told_of(deps: Deps, escalation: Escalation) -> View:
     """Return an escalation as answers show it."""
-    return {**escalation_view(escalation), "connect": connect(deps, escalation)}
+    return {
+        **escalation_view(escalation),
+        "connect": connect(deps, escalation),
+        "say": say(deps, escalation, deps.clock()),
+    }
 
 
 def json_answer(

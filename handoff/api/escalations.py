@@ -65,6 +65,7 @@ class Filter(Paged):
     intent: Name | None = None
     reason_code: Name | None = None
     conversation_id: Id | None = None
+    incident: Id | None = Field(default=None, description="an incident's id")
     since: Instant | None = Field(default=None, description="opened at or after")
     until: Instant | None = Field(default=None, description="opened before")
     waiting_first: bool = Field(default=False, description="by priority, then by queue time")
@@ -84,6 +85,7 @@ def open_one(change: Changing, body: Opening) -> Response:
             "card": card_json(opened.card),
             "control": control_view(head_of(tx, opened.escalation).control),
             "connect": told_of(deps, opened.escalation)["connect"],
+            "say": opened.say,
         }
         return Answer(201 if opened.created else 200, answer)
 
@@ -94,7 +96,9 @@ def open_one(change: Changing, body: Opening) -> Response:
 def list_them(asked: Asking, where: Annotated[Filter, Query()]) -> Response:
     """Return a page of escalations."""
     wanted = EscalationFilter(
-        **where.model_dump(exclude={"limit", "cursor", "state"}), states=where.state or None
+        **where.model_dump(exclude={"limit", "cursor", "state", "incident"}),
+        states=where.state or None,
+        incident_id=where.incident,
     )
     page = where.page()
     found = asked.read(lambda tx: tx.escalations.list(wanted, page))

@@ -58,7 +58,7 @@ class Gauges(Collector):
         self._deps = deps
 
     def collect(self) -> Iterable[Metric]:
-        """Yield escalations and deliveries by state, and the age of the oldest undelivered."""
+        """Yield escalations and deliveries by state, ages, and open incidents."""
         counts, oldest = self._deps.store.read_any(_figures)
         for kind, what in (("escalations", "Open"), ("deliveries", "Unconfirmed")):
             family = GaugeMetricFamily(f"handoff_{kind}", f"{what} {kind}.", labels=["state"])
@@ -76,6 +76,8 @@ class Gauges(Collector):
             age = (self._deps.clock() - since).total_seconds() if since else 0.0
             ages.add_metric([clock.value], age)
         yield ages
+        open_now = self._deps.store.read_any(lambda work: work.open_incidents())
+        yield GaugeMetricFamily("handoff_incidents", "Open incidents.", value=open_now)
 
 
 def _figures(work: Worklist) -> tuple[dict[str, int], dict[Clock, datetime | None]]:

@@ -43,6 +43,7 @@ SCOPES: dict[str, Allowed] = {
     f"POST {_ESCALATION}/cancel": FRONT,
     f"POST {_ESCALATION}/legs": FRONT,
     "GET /v1/queues": EVERY,
+    "GET /v1/incidents": HUMANS,
     "PUT /v1/me/presence": HUMANS,
     "GET /v1/events": EVERY,
     "GET /v1/deliveries": BACK,

@@ -66,10 +66,16 @@ class Escalation(Answer):
     disposition: str | None = None
     return_brief: Json | None = None
     previous_id: str | None = None
+    cause: str | None = None
+    incident: str | None = None
+    """The incident that it is one of."""
 
 
 class TurnAnswer(Answer):
-    """What to do after a turn, and why. `card` comes with the turn that opened an escalation."""
+    """What to do after a turn, and why. `card` comes with the turn that opened an escalation.
+
+    `say` is what the customer is to be told then, where an incident keeps them from the queue.
+    """
 
     conversation_id: str
     turn_id: str
@@ -83,6 +89,7 @@ class TurnAnswer(Answer):
     control: Control
     escalation: Escalation | None = None
     card: Json | None = None
+    say: str | None = None
     return_brief: Json | None = None
 
 
@@ -93,6 +100,7 @@ class Opened(Answer):
     card: Json
     created: bool
     connect: Json | None = None
+    say: str | None = None
 
 
 class Delivery(Answer):
