@@ -1,9 +1,10 @@
 """The desk's first page: what waits and what is mine, by queue, the most urgent first."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
@@ -18,6 +19,8 @@ from handoff.services.deps import Deps
 from handoff.services.route import queues
 from handoff.web.choices import holder
 from handoff.web.errors import PageRoute
+from handoff.web.filters import Asked
+from handoff.web.incidents import Banner, banners
 from handoff.web.pages import Page, shown
 from handoff.web.visits import DESK, AtDesk, Entering, Visit
 from handoff.web.words import URGENT, clock, counted, desk_href, iso, next_event, span
@@ -69,6 +72,9 @@ class DeskPage(Page):
     """What an agent sees first."""
 
     template: ClassVar[str] = "agent/desk.html"
+    incidents: tuple[Banner, ...]
+    only: bool
+    """Whether one incident's escalations are shown and no others."""
     news: str
     """How many wait, in words; spoken when it changes."""
     mine: tuple[Row, ...]
@@ -84,6 +90,7 @@ class DeskPage(Page):
 class _Found:
     """What was read for the desk."""
 
+    incidents: tuple[Banner, ...]
     mine: tuple[Row, ...]
     waiting: tuple[tuple[str, Row], ...]
     others: tuple[Row, ...]
@@ -99,29 +106,36 @@ def home(visit: Entering) -> Response:
 
 
 @router.get("/desk")
-def desk(visit: AtDesk, cursor: str | None = None) -> Response:
-    """Show what waits and what is mine."""
-    found = visit.read(lambda tx: _found(tx, visit, cursor))
+def desk(visit: AtDesk, cursor: str | None = None, incident: Asked = "") -> Response:
+    """Show what waits and what is mine, of one incident if it is asked for."""
+    found = visit.read(lambda tx: _found(tx, visit, cursor, incident or None))
     waiting = sum(found.counts.values())
     return shown(
         DeskPage(
             frame=visit.frame(f"Desk · {waiting} waiting"),
             news=counted(waiting, "escalation waits", "escalations wait"),
+            incidents=found.incidents,
+            only=bool(incident),
             mine=found.mine,
             groups=tuple(_groups(visit.deps, visit.who.tenant, found)),
             others=found.others,
             later=found.later,
-            more=f"/desk?cursor={found.cursor}" if found.cursor else "",
+            more=_more(found.cursor, incident) if found.cursor else "",
             at=clock(visit.at),
         )
     )
 
 
-def _found(tx: Transaction, visit: Visit, cursor: str | None) -> _Found:
+def _more(cursor: str, incident: str) -> str:
+    told = {"cursor": cursor, **({"incident": incident} if incident else {})}
+    return f"/desk?{urlencode(told)}"
+
+
+def _found(tx: Transaction, visit: Visit, cursor: str | None, incident: str | None) -> _Found:
     me = visit.who.name
 
     def read(where: EscalationFilter, after: str | None = None) -> Listed[Escalation]:
-        return tx.escalations.list(where, Slice(LIMIT, after))
+        return tx.escalations.list(replace(where, incident_id=incident), Slice(LIMIT, after))
 
     def rows(items: Iterable[Escalation]) -> tuple[Row, ...]:
         return tuple(_row(tx, one, me, visit.at) for one in items)
@@ -131,6 +145,7 @@ def _found(tx: Transaction, visit: Visit, cursor: str | None) -> _Found:
     held = read(EscalationFilter(states=HELD, waiting_first=True)).items
     later = read(EscalationFilter(states=LATER, waiting_first=True)).items
     return _Found(
+        incidents=banners(tx, "/desk", visit.at),
         mine=rows(mine),
         waiting=tuple(
             (one.queue, row) for one, row in zip(waiting.items, rows(waiting.items), strict=True)

@@ -24,6 +24,7 @@ from handoff.services.route import queues
 from handoff.web.choices import Choice, choices, holder
 from handoff.web.draft import Draft
 from handoff.web.errors import PageRoute
+from handoff.web.incidents import incident_line
 from handoff.web.pages import Page, shown
 from handoff.web.transcript import Transcript, transcript
 from handoff.web.visits import AtDesk, Visit
@@ -85,6 +86,8 @@ class Read:
 
     story: Story
     card: Card | None
+    incident: str
+    """Which incident it is one of, in a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,7 @@ class EscalationPage(Page):
 
     template: ClassVar[str] = "agent/escalation.html"
     standing: Standing
+    incident: str
     about: str
     """The ids that the page is about, for whoever listens to the feed."""
     card: Markup
@@ -135,6 +139,7 @@ def escalation_page(
     return EscalationPage(
         frame=visit.frame(f"{it.state} · {sentence(it.reason_code)}"),
         standing=standing(found.story, me, visit.at),
+        incident=found.incident,
         about=f"{it.escalation_id} {it.conversation_id}",
         card=card_markup(found.card),
         transcript=laid_out,
@@ -153,7 +158,9 @@ def escalation_page(
 
 def read(tx: Transaction, escalation_id: str, version: int | None = None) -> Read:
     """Return what is known of an escalation and a version of its card; raise NotFound."""
-    return Read(story(tx, escalation_id), tx.escalations.card(escalation_id, version))
+    told = story(tx, escalation_id)
+    card = tx.escalations.card(escalation_id, version)
+    return Read(told, card, incident_line(tx, told.escalation.incident_id))
 
 
 def card_markup(card: Card | None) -> Markup:

@@ -54,6 +54,7 @@ class Filters:
     reason: str = ""
     state: str = ""
     queue: str = ""
+    incident: str = ""
 
     @property
     def where(self) -> EscalationFilter:
@@ -64,6 +65,7 @@ class Filters:
             job=self.job or None,
             intent=self.intent or None,
             reason_code=self.reason or None,
+            incident_id=self.incident or None,
             since=self.period.start,
             until=self.period.end,
         )
@@ -84,6 +86,7 @@ class Filters:
                 "reason": self.reason,
                 "state": self.state,
                 "queue": self.queue,
+                "incident": self.incident,
                 "cursor": cursor or "",
             }
         )
@@ -103,8 +106,10 @@ def _filters(
     reason: Asked = "",
     state: Asked = "",
     queue: Asked = "",
+    incident: Asked = "",
 ) -> Filters:
-    return Filters(period, job.strip(), intent.strip(), reason.strip(), state.strip(), queue)
+    told = (job.strip(), intent.strip(), reason.strip(), state.strip())
+    return Filters(period, *told, queue, incident.strip())
 
 
 Filtered = Annotated[Filters, Depends(_filters)]

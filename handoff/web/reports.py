@@ -14,6 +14,7 @@ from handoff.services.report import COLUMNS, csv_lines, transfers
 from handoff.services.views import View
 from handoff.web.errors import PageRoute
 from handoff.web.filters import Filters, InPeriod, Period
+from handoff.web.incidents import Banner, banners
 from handoff.web.pages import Page, shown
 from handoff.web.transfers import csv_answer
 from handoff.web.visits import Counting, Visit
@@ -81,6 +82,7 @@ class ReportsPage(Page):
     """How many conversations needed a person, why, and what came of it."""
 
     template: ClassVar[str] = "supervisor/reports.html"
+    incidents: tuple[Banner, ...]
     period: Period
     totals: tuple[Total, ...]
     headings: tuple[str, ...]
@@ -98,6 +100,7 @@ def reports(visit: Counting, period: InPeriod) -> Response:
     return shown(
         ReportsPage(
             frame=visit.frame("Reports"),
+            incidents=visit.read(lambda tx: banners(tx, "/transfers", visit.at)),
             period=period,
             totals=tuple(_totals(rows)),
             headings=tuple(heading for _, heading in TABLED),

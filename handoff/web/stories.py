@@ -59,6 +59,7 @@ class StoryPage(Page):
 
     template: ClassVar[str] = "supervisor/story.html"
     standing: Standing
+    incident: str
     about: str
     steps: tuple[Step, ...]
     deliveries: tuple[DeliveryItem, ...]
@@ -86,6 +87,7 @@ def show(
         StoryPage(
             frame=visit.frame(f"Story of {it.escalation_id}"),
             standing=standing(told, visit.who.name, visit.at),
+            incident=found.incident,
             about=f"{it.escalation_id} {it.conversation_id}",
             steps=timeline(told.entries),
             deliveries=tuple(_delivery(one) for one in told.deliveries),

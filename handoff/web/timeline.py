@@ -176,6 +176,7 @@ REMARKS: tuple[Callable[[Details], str], ...] = (
     _reason,
     _at_turn,
     _score,
+    _named("cause", "cause {}"),
     _named("text", "“{}”"),
     _named("why", "{}"),
     _named("card_version", "card version {}"),

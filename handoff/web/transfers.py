@@ -18,6 +18,7 @@ from handoff.services.views import View, escalation_view
 from handoff.web.errors import PageRoute
 from handoff.web.escalation import ended_with
 from handoff.web.filters import Filtered, Filters
+from handoff.web.incidents import Banner, banners
 from handoff.web.pages import HEADERS, Page, shown
 from handoff.web.visits import Counting, Visit
 from handoff.web.words import between, day_and_time, iso, story_href, waited
@@ -50,6 +51,8 @@ CSV_COLUMNS = (
     "handle_s",
     "outcome",
     "disposition",
+    "cause",
+    "incident",
 )
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -81,6 +84,7 @@ class TransfersPage(Page):
     """The transfers that the filters let through."""
 
     template: ClassVar[str] = "supervisor/transfers.html"
+    incidents: tuple[Banner, ...]
     rows: tuple[TransferRow, ...]
     filters: Filters
     states: tuple[str, ...]
@@ -97,6 +101,7 @@ def transfers(visit: Counting, filters: Filtered, cursor: str | None = None) -> 
     return shown(
         TransfersPage(
             frame=visit.frame("Transfers"),
+            incidents=visit.read(lambda tx: banners(tx, "/transfers", visit.at)),
             rows=tuple(_row(one, visit.at) for one in found.items),
             filters=filters,
             states=tuple(state.value for state in State),

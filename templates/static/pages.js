@@ -106,7 +106,7 @@
       feed?.close();
       if (document.hidden) return;
       feed = new EventSource("/v1/events");
-      for (const kind of ["escalation", "conversation", "delivery"]) feed.addEventListener(kind, heard);
+      for (const kind of ["escalation", "conversation", "delivery", "incident"]) feed.addEventListener(kind, heard);
       feed.onopen = () => {
         say("Updates by itself");
         fetchSoon();
