@@ -7,7 +7,7 @@ from functools import partial
 from pydantic import JsonValue
 
 from handoff.detection.document import Storm
-from handoff.domain.audit import SYSTEM, AuditEntry
+from handoff.domain.audit import SYSTEM, AuditEntry, timestamp
 from handoff.domain.decision import Decision
 from handoff.domain.escalation import Escalation, Opener, State
 from handoff.domain.incident import (
@@ -87,7 +87,11 @@ def hold(tx: Transaction, deps: Deps, escalation: Escalation, at: datetime) -> E
         at=at,
         due_at=escalation.slot_at,
         changes={"contact_at": promised},
-        details={"why": "many came for the same cause", "incident": escalation.incident_id},
+        details={
+            "why": "many came for the same cause",
+            "incident": escalation.incident_id,
+            "contact_at": timestamp(promised),
+        },
     )
 
 

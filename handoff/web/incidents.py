@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from handoff.domain.incident import Incident
@@ -51,7 +51,9 @@ def _banner(incident: Incident, standing: Standing, listed_at: str, at: datetime
 def _now(standing: Standing, at: datetime) -> Iterator[str]:
     yield f"{standing.waiting} in the queue"
     if standing.held:
-        until = f" by {_told(standing.contact_at, at)} UTC" if standing.contact_at else ""
+        # A promise that is told to the minute must not be told too early.
+        latest = standing.contact_at and standing.contact_at + timedelta(seconds=59)
+        until = f" by {_told(latest, at)} UTC" if latest else ""
         yield f"{standing.held} promised a contact{until}"
     if standing.with_people:
         yield f"{standing.with_people} with people"

@@ -179,6 +179,7 @@ REMARKS: tuple[Callable[[Details], str], ...] = (
     _named("cause", "cause {}"),
     _named("text", "“{}”"),
     _named("why", "{}"),
+    _named("contact_at", "contact promised by {}"),
     _named("card_version", "card version {}"),
     _named("event", "{}"),
     _named("attempt", "attempt {}"),

@@ -91,6 +91,9 @@ def next_event(escalation: Escalation, at: datetime) -> str:
         return "on the line" if escalation.leg_up else NEXT[State.ACTIVE].format(left)
     far = (escalation.due_at - escalation.changed_at).total_seconds() >= DAY / 2
     told = moment(escalation.due_at) if far else f"{clock(escalation.due_at)} UTC"
+    promised = escalation.contact_at
+    if escalation.state is State.DEFERRED and promised and promised > escalation.due_at:
+        return f"{NEXT[State.DEFERRED].format(told)}, contact promised by {moment(promised)}"
     return NEXT[escalation.state].format(told)
 
 

@@ -39,6 +39,18 @@ MISTAKES = [
     ("routing:\n  default_queue: vault\n", "4: unknown queue `vault`"),
     ("routing:\n  by_reason: {fraud: general}\n", "4: unknown reason code `fraud`"),
     ("routing:\n  by_reason: {policy: vault}\n", "4: unknown queue `vault`"),
+    ("storm: yes\n", "3: `storm`: input should be a valid dictionary or instance of Storm"),
+    ("storm:\n  incident_att: 5\n", "4: unknown key `incident_att`, did you mean `incident_at`?"),
+    ("storm:\n  incident_at: 1\n", "4: `incident_at`: input should be greater than or equal to 2"),
+    ("storm:\n  window_s: 3\n", "4: `window_s`: input should be greater than or equal to 10"),
+    (
+        "storm:\n  names:\n    get_order: our orders\n",
+        "5: `get_order`: string should match pattern '^(tool|rule|signal|reason):.+$'",
+    ),
+    (
+        "routing:\n  queues:\n    general: {capacity: 0}\n",
+        "5: `capacity`: input should be greater than or equal to 1",
+    ),
     (
         "routing:\n  queues:\n    general: {priority: 9}\n",
         "5: `priority`: input should be less than or equal to 5",

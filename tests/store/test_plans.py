@@ -47,6 +47,8 @@ ENGINE: list[tuple[Callable[[Worklist], object], str]] = [
     (lambda w: w.next_delivery_at(), "USING INDEX deliveries_due (clock=?)"),
     (lambda w: w.next_delivery_at(), "SCAN deliveries USING INDEX deliveries_leased"),
     (lambda w: w.due_timers(NOON, 9), "USING INDEX escalations_due (due_at<?)"),
+    (lambda w: w.due_timers(NOON, 9), "USING INDEX incidents_due (due_at<?)"),
+    (lambda w: w.open_incidents(), "INDEX incidents_"),
     (lambda w: w.next_timer_at(), "SEARCH escalations USING INDEX escalations_due"),
     (lambda w: w.key("k1"), "USING INDEX sqlite_autoindex_api_keys_2 (key_id=?)"),
     (lambda w: w.session("70c3"), "USING INDEX sqlite_autoindex_sessions_2 (token_hash=?)"),
@@ -87,6 +89,39 @@ TENANTS: list[tuple[Callable[[Transaction], object], str]] = [
     (
         lambda tx: tx.reports.tallies(NOON, None),
         "INDEX conversations_started (tenant=? AND started_at>?)",
+    ),
+    (
+        lambda tx: tx.escalations.list(EscalationFilter(incident_id="i1"), Page()),
+        "INDEX escalations_of_incident (tenant=? AND incident_id=?)",
+    ),
+    (lambda tx: tx.incidents.open_of("tool:x"), "INDEX incidents_one_open (tenant=? AND cause=?)"),
+    (
+        lambda tx: tx.incidents.came("tool:x", NOON),
+        "COVERING INDEX escalations_caused (tenant=? AND cause=? AND opened_at>?)",
+    ),
+    (
+        lambda tx: tx.incidents.usual("tool:x", NOON, NOON),
+        "INDEX escalations_caused (tenant=? AND cause=? AND opened_at>? AND opened_at<?)",
+    ),
+    (
+        lambda tx: tx.incidents.latest("tool:x", 3),
+        "COVERING INDEX escalations_caused (tenant=? AND cause=?)",
+    ),
+    (
+        lambda tx: tx.incidents.slots("tool:x", "billing", 3),
+        "COVERING INDEX escalations_slots (tenant=? AND cause=? AND queue=? AND slot_at>?)",
+    ),
+    (
+        lambda tx: tx.incidents.standing("i1"),
+        "INDEX escalations_of_incident (tenant=? AND incident_id=?)",
+    ),
+    (
+        lambda tx: tx.incidents.list(still_open=True, page=Page()),
+        "INDEX incidents_",
+    ),
+    (
+        lambda tx: tx.conversations.tool_at("c1", 3),
+        "INDEX sqlite_autoindex_turns_1 (tenant=? AND conversation_id=?)",
     ),
     (lambda tx: tx.reports.tallies(None, None), "INDEX escalations_of (tenant=?"),
     (

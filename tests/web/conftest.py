@@ -23,6 +23,8 @@ schema: handoff-policy/1
 name: test
 rules:
   - {id: asks, when: signals.human_request >= 0.9, then: escalate}
+  - {id: fails, when: signals.tool_failure >= 0.85, then: escalate}
+storm: {window_s: 300, incident_at: 4}
 routing:
   default_queue: general
   queues:
