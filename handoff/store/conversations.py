@@ -33,6 +33,7 @@ _BEFORE = Prepared(
     .where(these(heads, *KEY))
 )
 _KNOWN = Prepared(select(*TURN).where(these(turns, *KEY, "turn_id")))
+_AT = Prepared(select(turns.c.turn).where(these(turns, *KEY, "position")))
 _ANSWER = Prepared(
     update(turns).where(these(turns, *KEY, "turn_id")).values(answer=bindparam("answer"))
 )
@@ -92,13 +93,8 @@ class SqlConversations:
 
     def tool_at(self, conversation_id: str, index: int) -> str | None:
         """Return the name of the tool that was called on a turn, None if none was."""
-        rows = self._connection(conversation_id).execute(
-            select(turns.c.turn).where(
-                turns.c.tenant == self._tenant,
-                turns.c.conversation_id == conversation_id,
-                turns.c.position == index,
-            )
-        )
+        key = {**self._key(conversation_id), "this_position": index}
+        rows = _AT.rows(self._connection(conversation_id), key)
         return next((turn.tool_call.name for (turn,) in rows if turn.tool_call is not None), None)
 
     def replace_turn(self, conversation_id: str, turn: StoredTurn) -> None:

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from handoff.domain.escalation import State
 from handoff.domain.incident import Incident
 from handoff.domain.records import Listed, Page, Standing
 from handoff.store.paging import Order, listed
+from handoff.store.prepared import Prepared, these
 from handoff.store.shape import Shape
 from handoff.store.side_tables import going_on
 from handoff.store.side_tables import incidents as table
@@ -15,6 +16,14 @@ from handoff.store.tables import escalations, still_open
 
 SHAPE = Shape(table, Incident)
 NEWEST = Order("incidents", (table.c.opened_at, table.c.incident_id), newest_first=True)
+
+
+_OPEN_OF = Prepared(select(*SHAPE.columns).where(these(table, "tenant", "cause"), going_on()))
+_CAME = Prepared(
+    select(func.count()).where(
+        these(escalations, "tenant", "cause"), escalations.c.opened_at >= bindparam("since")
+    )
+)
 
 
 class SqlIncidents:
@@ -36,11 +45,9 @@ class SqlIncidents:
 
     def open_of(self, cause: str) -> Incident | None:
         """Return the incident of a cause that goes on."""
-        statement = select(*SHAPE.columns).where(
-            table.c.tenant == self._tenant, table.c.cause == cause, going_on()
-        )
-        row = self._connection.execute(statement).first()
-        return None if row is None else SHAPE.item(row)
+        mine = {"this_tenant": self._tenant, "this_cause": cause}
+        rows = _OPEN_OF.rows(self._connection, mine)
+        return SHAPE.item(rows[0]) if rows else None
 
     def add(self, incident: Incident) -> None:
         """Add an incident; raise Conflict if its cause has an open one."""
@@ -63,10 +70,8 @@ class SqlIncidents:
 
     def came(self, cause: str, since: datetime) -> int:
         """Return how many escalations of a cause were opened at or after an instant."""
-        counted = select(func.count()).where(
-            self._mine, escalations.c.cause == cause, escalations.c.opened_at >= since
-        )
-        return self._connection.execute(counted).scalar_one()
+        mine = {"this_tenant": self._tenant, "this_cause": cause, "since": since}
+        return int(_CAME.rows(self._connection, mine)[0][0])
 
     def usual(self, cause: str, since: datetime, until: datetime) -> int:
         """Return how many were opened between two instants without being of an incident."""
