@@ -57,13 +57,18 @@ class Delivery:
     card_version: int = 1
     attempts: int = 0
     starts: int = 0
-    """Tries begun since the last one that came to a result."""
+    """Tries begun since the last one that came to a result, the present one among them."""
     attempt_token: str | None = None
     lease_until: datetime | None = None
     reference: str | None = None
     """What the other side calls it, once confirmed."""
     error: str | None = None
     settled_at: datetime | None = None
+
+    @property
+    def poisonous(self) -> bool:
+        """Tell whether it ended its sender so often that this try must not be made."""
+        return self.starts > POISON_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,13 @@ def failed(delivery: Delivery, error: ConnectorError, at: datetime, chance: floa
         lease_until=None,
         error=error.message,
     )
+
+
+def set_aside(delivery: Delivery, at: datetime) -> Delivery:
+    """Return a poisonous delivery as dead, the try that is not made not counted."""
+    error = f"begun {POISON_LIMIT} times without coming to a result: set aside"
+    dead = _settled(delivery, DeliveryState.DEAD, at)
+    return replace(dead, attempts=delivery.attempts - 1, error=error)
 
 
 def _settled(delivery: Delivery, state: DeliveryState, at: datetime) -> Delivery:

@@ -240,7 +240,8 @@ class Worklist(Protocol):
 
         Sets state `sending`, a fresh attempt token, the lease, and counts attempts and starts.
         One that may have arrived (unknown, or its lease lapsed) is returned as `unknown`, so that
-        the caller looks it up first. Each escalation's deliveries to one connector go in order.
+        the caller looks it up first; a `poisonous` one it sets aside. Each escalation's deliveries
+        to one connector go in order.
         """
 
     def heartbeat(self, delivery_id: str, token: str, lease_until: datetime) -> bool: ...

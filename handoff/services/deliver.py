@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from handoff.domain.audit import SYSTEM, AuditEntry
 from handoff.domain.connector import Connector, Parcel
-from handoff.domain.delivery import Delivery, DeliveryState, Receipt, confirmed, failed
+from handoff.domain.delivery import Delivery, DeliveryState, Receipt, confirmed, failed, set_aside
 from handoff.domain.errors import ConnectorError
 from handoff.domain.ports import Transaction
 from handoff.services.deps import Deps
@@ -24,7 +24,8 @@ ACTIONS = {
 def deliver(deps: Deps, delivery: Delivery) -> DeliveryState:
     """Send a claimed delivery and settle it; return where it stands then.
 
-    After an unknown outcome, or a try that ended without a word, the receiver is asked first.
+    After an unknown outcome, or a try that ended without a word, the receiver is asked first. One
+    that ended its sender too often is not sent, but set aside as dead.
     """
     deps.at_point("before_deliver")
     result = _result(deps, delivery)
@@ -35,6 +36,8 @@ def deliver(deps: Deps, delivery: Delivery) -> DeliveryState:
 
 
 def _result(deps: Deps, delivery: Delivery) -> Delivery:
+    if delivery.poisonous:
+        return set_aside(delivery, deps.clock())
     parcel = deps.store.read(
         delivery.tenant, lambda tx: _parcel(tx, delivery, deps.base_url, deps.clock())
     )

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from handoff.domain.delivery import LEASE, POISON_LIMIT, Clock, Delivery, DeliveryState
+from handoff.domain.delivery import LEASE, Clock, Delivery, DeliveryState
 from handoff.domain.escalation import State
 from handoff.domain.policies import Activation
 from handoff.domain.records import ApiKey, Due, Session
@@ -103,14 +103,11 @@ class SqlWorklist:
         """Lease what is due, live before record, in order per escalation and connector.
 
         One whose lease lapsed was being sent when its sender died, so it comes back as `unknown`
-        too. One that took down its sender too often is set aside as dead instead.
+        too.
         """
         claimed: list[Delivery] = []
         for clock in (Clock.LIVE, Clock.RECORD):
             for found in self._due(clock, at, limit - len(claimed)):
-                if found.starts >= POISON_LIMIT:
-                    rewrite(self.connection, _poisonous(found, at))
-                    continue
                 leased = _leased(found, at, token())
                 rewrite(self.connection, leased)
                 sure = found.state is DeliveryState.PENDING
@@ -225,15 +222,4 @@ def _leased(delivery: Delivery, at: datetime, token: str) -> Delivery:
         lease_until=at + LEASE,
         attempts=delivery.attempts + 1,
         starts=delivery.starts + 1,
-    )
-
-
-def _poisonous(delivery: Delivery, at: datetime) -> Delivery:
-    return replace(
-        delivery,
-        state=DeliveryState.DEAD,
-        error=f"begun {delivery.starts} times without coming to a result: set aside",
-        attempt_token=None,
-        lease_until=None,
-        settled_at=at,
     )

@@ -8,7 +8,15 @@ import pytest
 
 from handoff.domain.connector import Parcel
 from handoff.domain.conversation import Head
-from handoff.domain.delivery import LIVE_DELAYS, Clock, Delivery, DeliveryState, Receipt
+from handoff.domain.delivery import (
+    LEASE,
+    LIVE_DELAYS,
+    POISON_LIMIT,
+    Clock,
+    Delivery,
+    DeliveryState,
+    Receipt,
+)
 from handoff.domain.errors import ConnectorError
 from handoff.domain.ports import Store, Transaction
 from handoff.services.deliver import deliver
@@ -257,3 +265,19 @@ def test_a_connector_that_is_no_longer_there_is_a_refusal(store: Store) -> None:
 
     assert stored(deps).state is DeliveryState.REFUSED
     assert "not configured" in (stored(deps).error or "")
+
+
+def test_a_poisonous_delivery_is_set_aside_on_record(store: Store) -> None:
+    """What took its sender down every time is not sent again, and the trail says why."""
+    outside, clock = Recorder(), fakes.Clock()
+    deps = fakes.deps(store, clock, outside=outside)
+    for _ in range(POISON_LIMIT):
+        claimed(deps)
+        clock.forward(LEASE.total_seconds())
+
+    deliver(deps, claimed(deps))
+
+    dead = stored(deps)
+    assert (dead.state, dead.attempts) == (DeliveryState.DEAD, POISON_LIMIT)
+    assert "begun 5 times" in (dead.error or "")
+    assert (outside.parcels, actions(deps)) == ([], ["delivery_dead"])
