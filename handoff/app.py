@@ -20,6 +20,7 @@ from handoff.api.feed import Bell
 from handoff.api.identity import COOKIE, SECURE_COOKIE, Identify
 from handoff.services.deps import Deps
 from handoff.services.door import Door
+from handoff.web.errors import TellBrowsers
 
 DESCRIPTION = """\
 Escalation and human handoff for conversational AI agents.
@@ -85,6 +86,7 @@ def create_app(deps: Deps, around: Surroundings) -> FastAPI:
     app.state.running = False
     app.add_middleware(Identify, door=app.state.door, cookie=app.state.cookie)
     app.add_middleware(Edge)
+    app.add_middleware(TellBrowsers)
     app.short = Edge(Identify(turns.answer, door=app.state.door, cookie=app.state.cookie))
     app.router.routes.insert(0, turns.ROUTE)
     for router in (*ROUTERS, *web.ROUTERS):
