@@ -2,6 +2,8 @@
 
 import gc
 import logging
+import os
+import socket
 import sys
 from pathlib import Path
 from types import FrameType
@@ -10,14 +12,15 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from handoff.bootstrap import TENANT, Service, build, load_settings
+from handoff.bootstrap import TENANT, Service, Settings, build, load_settings
+from handoff.cli.connection import Connection
+from handoff.domain.errors import Invalid
 
 GRACE = 30
 """Seconds for requests under way when the service is told to stop."""
 IDLE = 75
 CONNECTIONS = 2_000
 """Requests and feeds open at once; past it the answer is 503."""
-HEADER_BYTES = 32_768
 SWITCH_S = 0.001
 """How long one thread may keep others from Python: with the default of 5 ms a turn that arrives
 while the writer works waits for it several times over (p99 at 16 connections 35 ms, so 21 ms)."""
@@ -34,6 +37,12 @@ class Server(uvicorn.Server):
         """Serve `service`."""
         super().__init__(config)
         self._service = service
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, and say where."""
+        await super().startup(sockets)
+        settings = self._service.settings
+        typer.echo(f"handoff serves {settings.address} (data in {settings.data_dir})", err=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop."""
@@ -53,9 +62,9 @@ def serve(
     SIGTERM and Control-C let what runs come to its end, for at most half a minute.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    service = build(load_settings(host=host, port=port, data_dir=data))
-    settings = service.settings
-    typer.echo(f"handoff serves {settings.address} (data in {settings.data_dir})", err=True)
+    settings = load_settings(host=host, port=port, data_dir=data)
+    sockets = _bound(settings)
+    service = build(settings)
     if not service.deps.store.read(TENANT, lambda tx: tx.access.keys()):
         hint = "handoff keys new --name my-bot --scope runtime"
         typer.echo(f"there is no API key yet; make one with: {hint}", err=True)
@@ -72,11 +81,37 @@ def serve(
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=GRACE,
         limit_concurrency=CONNECTIONS,
-        h11_max_incomplete_event_size=HEADER_BYTES,
+        http=Connection,
     )
     server = Server(config, service)
     try:
-        server.run()
-    except SystemExit:  # it could not listen, and has said why
+        server.run(sockets)
+    except SystemExit:  # it could not start, and has said why
         return 1
     return 0 if server.started else 1
+
+
+def _bound(settings: Settings) -> list[socket.socket]:
+    """Return sockets at every address of the host; raise Invalid where another has the port.
+
+    Before anything is built: a second service on the same data must not begin to deliver.
+    """
+    bound: list[socket.socket] = []
+    try:
+        found = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        for family, kind, protocol, _, address in dict.fromkeys(found):
+            one = socket.socket(family, kind, protocol)
+            bound.append(one)
+            if os.name == "posix":  # elsewhere it would share the port with whoever has it
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            one.bind(address)
+    except OSError as error:
+        for one in bound:
+            one.close()
+        where = f"{settings.host}, port {settings.port}"
+        raise Invalid(f"cannot listen at {where}: {error.strerror or error}") from None
+    return bound
