@@ -43,6 +43,9 @@ def connect(name: str, settings: Mapping[str, JsonValue], outbound: Outbound) ->
         config = kind.Config.model_validate(settings)
     except ValidationError as error:
         # Only places and rules: a message with the input in it could show a secret.
-        causes = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        causes = (
+            f"{'.'.join(map(str, e['loc']))} {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        )
         raise Invalid(f"settings of the connector {name!r}: {'; '.join(causes)}") from None
     return kind(config, outbound)

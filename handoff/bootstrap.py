@@ -34,7 +34,7 @@ from handoff.services.deps import Deps, Timings
 from handoff.services.detectors import Detectors, Written
 from handoff.services.points import POINTS
 from handoff.services.timers import fire_timer
-from handoff.settings import Settings, unknown_variables
+from handoff.settings import Settings, mistakes, not_json, unknown_variables
 from handoff.store import describe, open_store
 
 __all__ = [
@@ -78,10 +78,9 @@ def load_settings(**told: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type] # checked by pydantic
     except SettingsError as error:
-        raise Invalid(f"settings: {error}") from None
+        raise Invalid(not_json(error)) from None
     except ValidationError as error:
-        causes = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise Invalid(f"settings: {'; '.join(causes)}") from None
+        raise Invalid(mistakes(error)) from None
 
 
 def build(
@@ -234,7 +233,10 @@ def written_of(settings: Settings) -> Written:
     try:
         return Written.load(settings.policy_file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"the policy {settings.policy_file} cannot be read: {error}") from None
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+        raise Invalid(
+            f"HANDOFF_POLICY_FILE: the policy {settings.policy_file} cannot be read: {why}"
+        ) from None
 
 
 def describe_store(settings: Settings) -> dict[str, str]:

@@ -2,18 +2,21 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+PREFIX = "HANDOFF_"
+LONGEST = 60
+"""Characters of a wrong value that are shown."""
 Seconds = Annotated[float, Field(gt=0, le=31_536_000)]
 
 
 class Settings(BaseSettings):
     """Everything that can be set; without any of it the service runs on this machine alone."""
 
-    model_config = SettingsConfigDict(env_prefix="HANDOFF_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     data_dir: Path = Field(
         default=Path("handoff-data"), description="folder of the database and of what is written"
@@ -73,13 +76,20 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _webhook_is_whole(self) -> "Settings":
         if (self.webhook_url is None) != (self.webhook_secret is None):
-            raise ValueError("webhook_url and webhook_secret belong together")
+            raise ValueError(
+                "HANDOFF_WEBHOOK_URL and HANDOFF_WEBHOOK_SECRET belong together: one is not set"
+            )
         return self
 
     @property
     def own_file(self) -> Path:
         """Return where the database lies if no URL says otherwise."""
         return self.data_dir / "handoff.db"
+
+    @property
+    def fresh(self) -> bool:
+        """Tell whether there is no database yet."""
+        return not self.database_url and not self.own_file.exists()
 
     @property
     def database(self) -> str:
@@ -92,8 +102,37 @@ class Settings(BaseSettings):
         return self.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
 
+def variable(field: str) -> str:
+    """Return the environment variable that sets a field."""
+    return f"{PREFIX}{field}".upper()
+
+
+def mistakes(error: ValidationError) -> str:
+    """Return what is wrong in a sentence each: the variable, its value and what it should be."""
+    return "; ".join(_mistake(one) for one in error.errors())
+
+
+def _mistake(error: Any) -> str:
+    name = str(error["loc"][0]) if error["loc"] else ""
+    field = Settings.model_fields.get(name)
+    rule = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    if field is None:
+        return f"there is no setting {name!r}" if name else rule
+    open_ = not name.endswith(("secret", "url"))
+    given = f" is {str(error['input'])[:LONGEST]!r}: it" if open_ else ":"
+    rule = rule.partition(", unable")[0]
+    return f"{variable(name)}{given} {rule} ({field.description})"
+
+
+def not_json(error: SettingsError) -> str:
+    """Return in a sentence which variable is no JSON."""
+    name = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "")
+    if not name:
+        return str(error)
+    return f"{variable(name)} is not JSON ({Settings.model_fields[name].description})"
+
+
 def unknown_variables() -> tuple[str, ...]:
     """Return the environment's HANDOFF_ variables that set nothing: mistyped, most likely."""
-    prefix = Settings.model_config.get("env_prefix", "")
-    known = {f"{prefix}{name}".upper() for name in Settings.model_fields}
-    return tuple(sorted(n for n in os.environ if n.startswith(prefix) and n.upper() not in known))
+    known = {variable(name) for name in Settings.model_fields}
+    return tuple(sorted(n for n in os.environ if n.startswith(PREFIX) and n.upper() not in known))

@@ -64,7 +64,7 @@ def export(
                 emit([entry])
         return
     settings = load_settings(data_dir=data)
-    if not settings.database_url and not settings.own_file.exists():
+    if settings.fresh:
         raise Invalid(f"{settings.own_file}: no such database")
     with opened(settings) as deps:
         for page in _stored(deps):

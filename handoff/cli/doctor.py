@@ -70,7 +70,7 @@ def _looked(name: str, look: Callable[[Settings], str], settings: Settings) -> F
 def _environment(_: Settings) -> str:
     unknown = unknown_variables()
     if unknown:
-        raise Invalid(f"there is no such setting: {', '.join(unknown)}")
+        raise Invalid(f"there is no such setting: {', '.join(unknown)} (README has them all)")
     return "every HANDOFF_ variable is a setting"
 
 
@@ -78,7 +78,7 @@ def _folder(settings: Settings) -> str:
     folder = settings.data_dir.absolute()
     there = next(place for place in (folder, *folder.parents) if place.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise Invalid(f"{there} cannot be written to")
+        raise Invalid(f"HANDOFF_DATA_DIR is {settings.data_dir}: {there} cannot be written to")
     free = shutil.disk_usage(there).free // 2**20
     if free < LEAST_FREE_MB:
         raise Invalid(f"{there}: only {free} MB are free")
@@ -86,15 +86,22 @@ def _folder(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    if not settings.database_url and not settings.own_file.exists():
+    if settings.fresh:
         return "not there yet: the first start makes it"
-    found = describe_store(settings)
+    found = _described(settings)
     lacking = [f"{k} is {found[k]}, not {v}" for k, v in DURABLE.items() if found[k] != v]
     if found["revision"] != found["newest_revision"]:
         lacking.append(f"its tables are at {found['revision']}, not {found['newest_revision']}")
     if lacking:
         raise Invalid("; ".join(lacking))
     return ", ".join(f"{name} {value}" for name, value in found.items())
+
+
+def _described(settings: Settings) -> dict[str, str]:
+    try:
+        return describe_store(settings)
+    except Invalid as error:
+        raise Invalid(f"HANDOFF_DATABASE_URL: {error.message}") from None
 
 
 def _policy(settings: Settings) -> str:

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 from pydantic import JsonValue
 
-from handoff.bootstrap import TENANT, load_settings, opened
+from handoff.bootstrap import TENANT, Settings, load_settings, opened
 from handoff.cli.output import emit
 from handoff.domain.audit import Actor, ActorKind, timestamp
+from handoff.domain.errors import Invalid
 from handoff.domain.records import ApiKey, Scope
 from handoff.services.access import issue_key, issue_login, revoke_key
 
@@ -52,7 +53,7 @@ def new(
 @app.command("list")
 def show(data: Data = None, *, as_json: AsJson = False) -> None:
     """Print the keys, oldest first; never their secrets."""
-    with opened(load_settings(data_dir=data)) as deps:
+    with opened(_there(data)) as deps:
         found = deps.store.read(TENANT, lambda tx: tx.access.keys())
     if as_json:
         emit([_shown(key) for key in found])
@@ -69,7 +70,7 @@ def revoke(
     data: Data = None,
 ) -> None:
     """End a key."""
-    with opened(load_settings(data_dir=data)) as deps:
+    with opened(_there(data)) as deps:
         deps.store.write(TENANT, lambda tx: revoke_key(tx, key_id, by=AT_TERMINAL, at=deps.clock()))
     typer.echo(f"{key_id} is revoked", err=True)
 
@@ -81,11 +82,22 @@ def login(
     data: Data = None,
 ) -> None:
     """Print a link that logs a person in to the pages: good once, for a quarter of an hour."""
-    with opened(load_settings(data_dir=data)) as deps:
+    with opened(_there(data)) as deps:
         token = deps.store.write(
             TENANT, lambda tx: issue_login(tx, name, scope, by=AT_TERMINAL, at=deps.clock())
         )
         typer.echo(f"{deps.base_url}/login?token={token}")
+
+
+def _there(data: Path | None) -> Settings:
+    """Return the settings; raise Invalid where there is no database, mistyped most likely."""
+    settings = load_settings(data_dir=data)
+    if settings.fresh:
+        raise Invalid(
+            f"there is no database in {settings.data_dir}: "
+            "`handoff serve` or `handoff keys new` makes it"
+        )
+    return settings
 
 
 def _shown(key: ApiKey) -> dict[str, JsonValue]:

@@ -37,7 +37,8 @@ def open_engines(url: str, busy_timeout: float) -> Engines:
     """Return the engines of a `sqlite:///path` or `sqlite://` (in memory) URL; raise Invalid."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        raise Invalid(f"the store is SQLite: {parsed.render_as_string()} is not")
+        told = parsed.render_as_string()
+        raise Invalid(f"the database must be SQLite (sqlite:///PATH), and {told} is not")
     if parsed.database in (None, "", ":memory:"):
         engine = create_engine(
             parsed, poolclass=StaticPool, connect_args={"check_same_thread": False}

@@ -61,10 +61,23 @@ def test_old_tables_are_a_problem(handoff: Command, folder: Path) -> None:
     ("name", "value", "check", "told"),
     [
         ("HANDOFF_POLCY_FILE", "x", "settings", "HANDOFF_POLCY_FILE"),
-        ("HANDOFF_POLICY_FILE", "/nowhere.yaml", "policy", "cannot be read"),
-        ("HANDOFF_DATABASE_URL", "postgresql://x/y", "database", "SQLite"),
-        ("HANDOFF_DATA_DIR", "/dev/null/handoff", "folder", "cannot be written"),
-        ("HANDOFF_PORT", "many", "settings", "port"),
+        ("HANDOFF_POLICY_FILE", "/nowhere.yaml", "policy", "HANDOFF_POLICY_FILE: the policy /now"),
+        (
+            "HANDOFF_DATABASE_URL",
+            "postgresql://x/y",
+            "database",
+            "HANDOFF_DATABASE_URL: the database must be SQL",
+        ),
+        (
+            "HANDOFF_DATA_DIR",
+            "/dev/null/handoff",
+            "folder",
+            "HANDOFF_DATA_DIR is /dev/null/handoff",
+        ),
+        ("HANDOFF_PORT", "many", "settings", "HANDOFF_PORT is 'many': it should be a valid int"),
+        ("HANDOFF_LEASE_S", "-1", "settings", "HANDOFF_LEASE_S is '-1': it should be greater"),
+        ("HANDOFF_DISPOSITIONS", "x", "settings", "HANDOFF_DISPOSITIONS is not JSON (allowed"),
+        ("HANDOFF_WEBHOOK_URL", "ftp://u:secret@x", "settings", "HANDOFF_WEBHOOK_URL: URL scheme"),
     ],
 )
 def test_a_mistake_is_found_and_named(
@@ -83,6 +96,7 @@ def test_a_mistake_is_found_and_named(
     assert code == 1
     assert checks[check]["ok"] is False
     assert told in str(checks[check]["detail"])
+    assert "secret" not in str(checks[check]["detail"])
 
 
 def test_a_secret_that_is_none_is_found(handoff: Command, monkeypatch: pytest.MonkeyPatch) -> None:

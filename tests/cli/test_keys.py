@@ -53,6 +53,8 @@ def test_the_list_shows_no_secret_and_what_is_revoked(handoff: Command) -> None:
 
 def test_a_key_that_is_not_there_cannot_be_revoked(handoff: Command) -> None:
     """One line, and exit code 1."""
+    handoff("keys", "new", "--name", "bot", "--scope", "runtime")
+
     code, _, err = handoff("keys", "revoke", "000000000000")
 
     assert code == 1
@@ -72,8 +74,24 @@ def test_a_login_link_leads_to_the_service(
 ) -> None:
     """At the address that people know it by."""
     monkeypatch.setenv("HANDOFF_BASE_URL", "https://desk.example.org/")
+    handoff("keys", "new", "--name", "bot", "--scope", "runtime")
 
     code, out, _ = handoff("keys", "login", "--name", "ann", "--scope", "agent")
 
     assert code == 0
     assert out.startswith("https://desk.example.org/login?token=")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [("login", "--name", "ann", "--scope", "agent"), ("list",), ("revoke", "000000000000")],
+)
+def test_a_folder_without_a_database_is_named_and_stays_empty(
+    handoff: Command, folder: Path, args: tuple[str, ...]
+) -> None:
+    """A link into an empty database would be good for nothing."""
+    code, _, err = handoff("keys", *args, "--data", str(folder / "new"))
+
+    assert code == 2
+    assert f"there is no database in {folder / 'new'}" in err
+    assert not (folder / "new").exists()
