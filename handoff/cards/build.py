@@ -47,7 +47,7 @@ def build_card(
 ) -> Card:
     """Return the card of a conversation so far; `summary` is the bot's own, never verified."""
     reading = read(conversation)
-    reason = _reason(decision)
+    reason = _reason(decision, reading)
     wants = situation(reading)
     actions = card_actions(reading)
     still_open = open_items(reading, actions)
@@ -79,22 +79,25 @@ def build_card(
     )
 
 
-def _reason(decision: Decision | None) -> CardReason:
+def _reason(decision: Decision | None, reading: Reading) -> CardReason:
     code = (decision.reason_code if decision else None) or "none"
     return CardReason(
         code=code,
         sentence=sentence(code),
-        evidence=tuple(_evidence(reason) for reason in decision.reasons) if decision else (),
+        evidence=tuple(_evidence(reason, reading) for reason in decision.reasons)
+        if decision
+        else (),
         policy=(decision.policy or None) if decision else None,
     )
 
 
-def _evidence(reason: Reason) -> ReasonEvidence:
+def _evidence(reason: Reason, reading: Reading) -> ReasonEvidence:
+    value = reason.value
     return ReasonEvidence(
         signal=reason.signal,
         rule=reason.rule,
         strength=reason.strength,
-        value=reason.value,
+        value=reading.secrets.hide(value) if isinstance(value, str) else value,
         threshold=reason.threshold,
         turns=reason.turns,
     )

@@ -37,7 +37,7 @@ def render(card: Card) -> str:
 def _lead(view: CardView) -> Iterator[Line]:
     """Yield what to read before anything else."""
     card = view.card
-    yield Line("Why", tuple(_evidence(card)))
+    yield Line("Why", tuple(_evidence(view)))
     if card.situation:
         yield Line("Wants", (f"“{clip(card.situation.text, _LINE * 2)}”",))
     yield Line("Flags", tuple(flag.text for flag in card.flags))
@@ -68,10 +68,9 @@ def _adds(item: OpenItem, card: Card) -> bool:
     return item.text not in card.next_step
 
 
-def _evidence(card: Card) -> Iterator[str]:
-    for item in card.reason.evidence[:_FEW]:
-        where = f" at turn {', '.join(map(str, item.turns))}" if item.turns else ""
-        yield f"{item.signal.replace('_', ' ')}{where}"
+def _evidence(view: CardView) -> Iterator[str]:
+    for line in view.evidence[:_FEW]:
+        yield clip(f"{line.text} ({line.where})" if line.where else line.text, _LINE)
 
 
 def _changes(writes: Iterable[ActionView], outcome: Outcome) -> Iterator[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from handoff.cards.evidence import EvidenceLine, evidence_line
 from handoff.cards.names import path_name, readable
 from handoff.cards.results import leaves
 from handoff.domain.card import Card, CardAction, CheckResult, Claim, Status
@@ -56,6 +57,7 @@ class CardView:
     """A card as its templates need it: no name or value is left to be worked out there."""
 
     card: Card
+    evidence: tuple[EvidenceLine, ...]
     customer: tuple[FactView, ...]
     facts: tuple[FactView, ...]
     writes: tuple[ActionView, ...]
@@ -67,8 +69,10 @@ class CardView:
 def card_view(card: Card) -> CardView:
     """Return the card in words."""
     auth = card.customer.auth
+    tools = {action.turn: action.name for action in card.actions}
     return CardView(
         card=card,
+        evidence=tuple(evidence_line(item, tools) for item in card.reason.evidence),
         customer=tuple(fact_view(claim) for claim in card.customer.claimed),
         facts=tuple(fact_view(claim) for claim in card.facts),
         writes=tuple(action_view(a) for a in card.actions if a.effect is Effect.WRITE),

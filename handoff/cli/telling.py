@@ -9,6 +9,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from handoff.cards.evidence import evidence_line
 from handoff.client import Delivery, Reason, TurnAnswer
 from handoff.domain.decision import Action
 from handoff.domain.turn import Turn
@@ -93,11 +94,10 @@ class Teller:
 
 
 def evidence_of(reason: Reason) -> str:
-    """Return one reason in a few words: signal, strength, value, turns, and the rule that acted."""
-    value = f" at {_cell(reason.value)}" if reason.value is not None else ""
-    turns = f" on turns {', '.join(map(str, reason.turns))}" if reason.turns else ""
-    rule = f" → rule {reason.rule}" if reason.rule else ""
-    return f"{reason.signal} {reason.strength:.2f}{value}{turns}{rule}"
+    """Return one reason in plain words, with its turns and what the engine made of it."""
+    line = evidence_line(reason, {})
+    where = f" ({line.where})" if line.where else ""
+    return f"{line.text}{where}, {line.aside}"
 
 
 def _words(turn: Turn) -> str:

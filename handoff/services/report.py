@@ -31,7 +31,7 @@ COLUMNS: dict[str, str] = {
     "unresolved": "Escalations closed as unresolved, wrap-up time-outs among them.",
     "cancelled": "Escalations withdrawn before anybody took them.",
     "top_signal": "The signal that opened most of them.",
-    "median_turn": "Median index of the turn that opened.",
+    "median_turn": "Median index of the turn that opened; from 0, on the page from 1.",
     "median_wait_s": "Median seconds from first queued to taken by a human.",
     "p90_wait_s": "The wait that nine of ten did not exceed, in seconds.",
     "median_handle_s": "Median seconds from connected to closed.",

@@ -145,7 +145,7 @@ def _count(row: View, period: Period) -> Count:
     return Count(
         job=job,
         intent=intent,
-        cells=tuple(_cell(row[name]) for name, _ in TABLED),
+        cells=tuple(_cell(name, row[name]) for name, _ in TABLED),
         top_signal=str(row["top_signal"] or ""),
         contained=round(BAR * contained / conversations, 1),
         escalated=round(BAR * escalated / conversations, 1),
@@ -172,5 +172,7 @@ def _whole(value: JsonValue) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _cell(value: JsonValue) -> str:
+def _cell(name: str, value: JsonValue) -> str:
+    if isinstance(value, int | float) and name == "median_turn":
+        value += 1  # people count turns from 1
     return "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

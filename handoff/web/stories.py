@@ -8,6 +8,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from handoff.domain.delivery import Delivery
+from handoff.services.report import Story
 from handoff.web.errors import PageRoute
 from handoff.web.escalation import Standing, card_markup, read, standing
 from handoff.web.pages import Page, shown
@@ -89,7 +90,7 @@ def show(
             standing=standing(told, visit.who.name, visit.at),
             incident=found.incident,
             about=f"{it.escalation_id} {it.conversation_id}",
-            steps=timeline(told.entries),
+            steps=timeline(told.entries, _tools(told)),
             deliveries=tuple(_delivery(one) for one in told.deliveries),
             versions=tuple(
                 CardVersion(
@@ -107,6 +108,12 @@ def show(
             links=tuple(_links(it.escalation_id, it.previous_id)),
         )
     )
+
+
+def _tools(told: Story) -> dict[int, str]:
+    """Return which tool was called at which turn."""
+    turns = (stored.turn for stored in told.turns)
+    return {turn.index or 0: turn.tool_call.name for turn in turns if turn.tool_call}
 
 
 def _links(escalation_id: str, previous_id: str | None) -> list[Linked]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import re2
 from pydantic import JsonValue
 
+from handoff.cards.evidence import EvidenceLine, Tools, evidence_line
 from handoff.domain.audit import Actor, ActorKind, AuditEntry, ChainedEntry
+from handoff.domain.decision import Reason
 from handoff.domain.extracts import clip
 from handoff.domain.reasons import sentence
 from handoff.web.words import clock, iso, moment
@@ -30,20 +32,8 @@ class Step:
     change: str
     """State before → state after."""
     remarks: tuple[str, ...]
-    evidence: tuple["EvidenceItem", ...]
+    evidence: tuple[EvidenceLine, ...]
     sequence: int
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceItem:
-    """One reason of a decision."""
-
-    signal: str
-    rule: str
-    strength: str
-    value: str
-    threshold: str
-    turns: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +91,12 @@ WHO = {
 }
 
 
-def timeline(entries: Iterable[ChainedEntry]) -> tuple[Step, ...]:
+def timeline(entries: Iterable[ChainedEntry], tools: Tools) -> tuple[Step, ...]:
     """Return the entries in words, in their order."""
-    return tuple(_step(chained) for chained in entries)
+    return tuple(_step(chained, tools) for chained in entries)
 
 
-def _step(chained: ChainedEntry) -> Step:
+def _step(chained: ChainedEntry, tools: Tools) -> Step:
     entry = chained.entry
     told = ACTIONS.get(entry.action, _Kind("person", entry.action.replace("_", " ")))
     return Step(
@@ -118,7 +108,7 @@ def _step(chained: ChainedEntry) -> Step:
         date=moment(entry.at),
         change=_change(entry),
         remarks=tuple(text for remark in REMARKS if (text := remark(entry.details))),
-        evidence=evidence(entry.details.get("reasons")),
+        evidence=evidence(entry.details.get("reasons"), tools),
         sequence=chained.sequence,
     )
 
@@ -159,7 +149,7 @@ def _score(details: Details) -> str:
 
 def _at_turn(details: Details) -> str:
     turn = details.get("turn_index")
-    return f"at turn {turn}" if isinstance(turn, int) else ""
+    return f"at turn {turn + 1}" if isinstance(turn, int) else ""
 
 
 def _named(name: str, words: str) -> Callable[[Details], str]:
@@ -190,20 +180,23 @@ REMARKS: tuple[Callable[[Details], str], ...] = (
 """What is told of an entry's details, in this order."""
 
 
-def evidence(reasons: JsonValue) -> tuple[EvidenceItem, ...]:
-    """Return the reasons in an entry's details as they are shown."""
+def evidence(reasons: JsonValue, tools: Tools) -> tuple[EvidenceLine, ...]:
+    """Return the reasons in an entry's details in plain words."""
     if not isinstance(reasons, list):
         return ()
-    return tuple(_evidence(reason) for reason in reasons if isinstance(reason, dict))
+    return tuple(
+        evidence_line(_told(reason), tools) for reason in reasons if isinstance(reason, dict)
+    )
 
 
-def _evidence(reason: Details) -> EvidenceItem:
-    turns = reason.get("turns")
-    return EvidenceItem(
+def _told(reason: Details) -> Reason:
+    """Return a reason as it was written, whatever an older version wrote."""
+    turns, rule = reason.get("turns"), reason.get("rule")
+    return Reason(
         signal=str(reason.get("signal", "")),
-        rule=str(reason.get("rule") or ""),
-        strength=_number(reason.get("strength")),
-        value=clip(_number(reason.get("value")), 120),
+        rule=None if rule is None else str(rule),
+        strength=_number(reason.get("strength")) or 0.0,
+        value=reason.get("value"),
         threshold=_number(reason.get("threshold")),
         turns=tuple(turn for turn in turns if isinstance(turn, int))
         if isinstance(turns, list)
@@ -211,7 +204,5 @@ def _evidence(reason: Details) -> EvidenceItem:
     )
 
 
-def _number(value: JsonValue) -> str:
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    return "" if value is None else str(value)
+def _number(value: JsonValue) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

@@ -163,7 +163,7 @@ def _row(escalation: Escalation, at: datetime) -> TransferRow:
         intent=escalation.intent or "",
         reason=sentence(escalation.reason_code),
         signal=escalation.signal or "",
-        turn="" if escalation.turn_index is None else str(escalation.turn_index),
+        turn="" if escalation.turn_index is None else str(escalation.turn_index + 1),
         queue=escalation.queue,
         state=escalation.state.value,
         person=escalation.owner or escalation.reserved_for or "",

@@ -54,7 +54,7 @@ def test_from_the_queue_to_closed(home: House, enter: NewPage) -> None:
     card = page.get_by_role("article")
     expect(card.get_by_role("row", name="order id")).to_contain_text("FF-48213")
     expect(card.get_by_role("row", name="order id")).to_contain_text("verified")
-    card.get_by_role("row", name="order id").get_by_role("link", name="turn 3").click()
+    card.get_by_role("row", name="order id").get_by_role("link", name="turn 4").click()
     cited = page.locator("#turn-3")
     expect(cited).to_be_in_viewport()
     expect(cited).to_contain_text("It's FF-48213, under Maren Holt.")

@@ -22,7 +22,7 @@ def test_figures_by_job_and_intent(ann: Person, bot: httpx.Client, clock: fakes.
 
     text = ann.see("/reports").text
 
-    assert "returns label 50% 2 1 1 1 0 1 0 0 0 90 90 0 human_request" in text
+    assert "returns label 50% 2 1 1 1 0 1 0 0 1 90 90 0 human_request" in text
     assert "Containment 50%" in text
     assert all(sentence in text for sentence in COLUMNS.values())
 

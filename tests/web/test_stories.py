@@ -13,7 +13,7 @@ from tests.web.conftest import Person, escalated, say, until_card
 def step(**entry: object) -> Step:
     """Return one entry of the trail in words."""
     told: AuditEntry = factories.entry(**entry)
-    (only,) = timeline([chain("", 7, told)])
+    (only,) = timeline([chain("", 7, told)], {2: "get_order"})
     return only
 
 
@@ -45,7 +45,7 @@ def test_from_the_decision_to_the_outcome(
     places = [text.index(title) for title in titles[:6]]
     assert places == sorted(places)
     assert all(title in text for title in titles)
-    assert "human_request asks" in text
+    assert "asked for a person: “talk to a human” turn 2 strength 1" in text
     assert "waited 1 min" in text
     assert "closed as resolved , refund" in text
 
@@ -90,6 +90,16 @@ def test_an_entry_in_words() -> None:
     assert (told.kind, told.title, told.who) == ("person", "Claimed by ann", "ann")
     assert (told.change, told.remarks) == ("queued → connecting", ("attempt connected",))
     assert (told.time, told.sequence) == ("12:00:00", 7)
+
+
+def test_evidence_names_the_tool_and_counts_turns_from_one() -> None:
+    """In plain words, whatever an older version wrote beside them."""
+    reason = {"signal": "tool_failure", "rule": None, "value": 2, "turns": [0, 2], "x": 1}
+
+    (line,) = step(action="opened", details={"reasons": [reason, "?"]}).evidence
+
+    assert line.text == "the tool get_order failed 2 times in a row"
+    assert (line.where, line.turns) == ("turns 1, 3", (0, 2))
 
 
 def test_an_entry_of_a_kind_that_is_not_known_yet() -> None:
