@@ -60,6 +60,10 @@ class Detector:
             "attributes": merged(known, attributes or {}, ATTRIBUTES_SIZE),
         }
 
+    def everyday(self, intent: str) -> bool:
+        """Tell whether a runtime's intent is a mere dialogue act, such as "greet" or "thanks"."""
+        return self._book.everyday(intent)
+
     def observe(self, state: Mapping[str, JsonValue], turn: Turn) -> tuple[State, Decision]:
         """Return the new state and what to do after `turn`; turns come in `index` order.
 

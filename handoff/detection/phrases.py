@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from handoff.domain.text import in_words
+
 _MATCH_SIZE: Final = 80
 _SHORT: Final = 25
 _LEGIBLE: Final = 5
@@ -105,6 +107,10 @@ class PhraseBook:
             return found
         meant = [self._meant(word) for word in words]
         return found if meant == [*words] else self.phrases.read(" ".join(meant))
+
+    def everyday(self, intent: str) -> bool:
+        """Tell whether an intent's name means a dialogue act that every conversation has."""
+        return "everyday" in self.intents.read(in_words(intent))
 
     def _meant(self, word: str) -> str:
         if len(word) < _LEGIBLE or word in self._right:

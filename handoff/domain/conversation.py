@@ -1,6 +1,7 @@
 """What the service remembers of a conversation between turns: its head, and its stored turns."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
@@ -24,7 +25,7 @@ class Head:
     customer_key: str | None = None
     attributes: Attributes = field(default_factory=dict)
     intent: str | None = None
-    """The customer's latest intent before any handoff, for counting by intent."""
+    """The customer's first intent that says what they came for, for counting by intent."""
     control: Control = field(default_factory=Control)
     detector: dict[str, JsonValue] = field(default_factory=dict)
     """The detector's state; empty before the first turn."""
@@ -55,10 +56,11 @@ class Head:
             return turn
         return turn.model_copy(update={"index": self.next_index})
 
-    def counted(self, turn: Turn, at: datetime, *, asks: bool = False) -> Self:
+    def counted(self, turn: Turn, at: datetime, everyday: Callable[[str], bool]) -> Self:
         """Return the head after a new, numbered turn; a late one leaves it stale.
 
-        `asks`: the turn asks for a person, which says nothing of what the conversation is about.
+        `everyday` tells whether an intent is a mere dialogue act ("greet", "thanks"); it is asked
+        only until the conversation has an intent.
         """
         index = turn.index or 0
         return self.evolve(
@@ -66,7 +68,7 @@ class Head:
             turns=self.turns + 1,
             next_index=max(self.next_index, index + 1),
             last_turn_at=at,
-            intent=_latest_intent(self, turn, asks=asks),
+            intent=_first_intent(self, turn, everyday),
         )
 
     def conversation(self, turns: tuple[Turn, ...]) -> Conversation:
@@ -99,8 +101,9 @@ def fingerprint(turn: Turn) -> str:
     return hashlib.sha256(turn.model_dump_json(exclude={"index"}).encode()).hexdigest()
 
 
-def _latest_intent(head: Head, turn: Turn, *, asks: bool) -> str | None:
-    """Return what it is counted under: the customer's latest intent before any handoff."""
-    if turn.role is not Role.CUSTOMER or turn.intent is None or head.last_escalation is not None:
+def _first_intent(head: Head, turn: Turn, everyday: Callable[[str], bool]) -> str | None:
+    """Return what it is counted under: the first thing the customer wanted, before any handoff."""
+    wants = turn.intent if turn.role is Role.CUSTOMER else None
+    if head.intent is not None or wants is None or head.last_escalation is not None:
         return head.intent
-    return head.intent if asks and head.intent is not None else turn.intent
+    return None if everyday(wants) else wants

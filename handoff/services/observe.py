@@ -112,7 +112,7 @@ def _take(
     after_handoff = turn.role is Role.BOT and head.control.holder is not Controller.BOT
     silent = after_handoff or head.ended_at is not None
     head, decision = watch(deps, head, turn, silent=silent)
-    head = head.counted(turn, at, asks=decision.action is Action.ESCALATE)
+    head = head.counted(turn, at, deps.detectors.of(head.tenant).everyday)
     opens = decision.action is Action.ESCALATE
     stored = StoredTurn(turn, mark, at, after_handoff)
     may_return = head.turns == 1 and head.customer_key is not None

@@ -19,7 +19,7 @@ from handoff.services.views import View
 
 COLUMNS: dict[str, str] = {
     "job": "What the bot claimed to do; empty where the runtime did not say.",
-    "intent": "The customer's latest intent before any handoff; empty where unknown.",
+    "intent": "What the customer came for: their first intent that is no greeting or the like.",
     "conversations": "Conversations that began in the period.",
     "contained": "Ended without ever being escalated.",
     "containment": "Contained divided by contained plus escalations.",

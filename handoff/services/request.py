@@ -75,7 +75,7 @@ def _store(tx: Transaction, deps: Deps, head: Head, wanted: Asked, at: datetime)
             continue
         placed = head.numbered(turn)
         head, _ = watch(deps, head, placed)
-        head = head.counted(placed, at)
+        head = head.counted(placed, at, deps.detectors.of(head.tenant).everyday)
         fresh.append(StoredTurn(placed, mark, at))
     if head.turns > MAX_TURNS:
         raise Invalid(f"a conversation has at most {MAX_TURNS} turns: begin another")

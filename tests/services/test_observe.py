@@ -200,3 +200,14 @@ def test_asking_for_a_person_is_not_what_a_conversation_is_about(deps: Deps) -> 
     assert head is not None
     assert escalation is not None
     assert (head.intent, escalation.intent) == ("billing_question", "billing_question")
+
+
+def test_a_contained_conversation_is_counted_under_what_the_customer_came_for(deps: Deps) -> None:
+    """Neither under the greeting before it nor under the thanks after it."""
+    for text, intent in (("Hi", "greet"), ("Where is it?", "track_parcel"), ("Bye", "goodbye")):
+        say(deps, "customer", text, intent=intent)
+
+    head = deps.store.read(TENANT, lambda tx: tx.conversations.head("c1"))
+
+    assert head is not None
+    assert head.intent == "track_parcel"

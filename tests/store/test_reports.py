@@ -54,7 +54,7 @@ def tally(job: str | None, intent: str | None, **over: object) -> Tally:
 
 
 def test_tallies_count_by_job_and_intent(store: SqlStore) -> None:
-    """Conversations by their latest intent, escalations by the one they were opened with."""
+    """Conversations by their own intent, escalations by the one they were opened with."""
     store.write(TENANT, history)
 
     tallies = store.read(TENANT, lambda tx: tx.reports.tallies(NOON, NOON + SECOND))
