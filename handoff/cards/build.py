@@ -13,7 +13,7 @@ from handoff.cards.next_step import next_step
 from handoff.cards.promises import promises
 from handoff.cards.questions import do_not_ask, open_items
 from handoff.cards.reading import Reading, index_of, read
-from handoff.cards.situation import headline, quotes, situation
+from handoff.cards.situation import asks_only, headline, quotes, situation
 from handoff.domain.card import (
     Card,
     CardReason,
@@ -33,6 +33,8 @@ from handoff.domain.turn import Conversation
 _NOTE_LIMIT = 1_000
 _MASKS = (CARD_MASK, CODE_MASK)
 """What `domain.redaction` leaves where a value stood."""
+_FIRST = 2
+"""Index of a customer's first turn at the latest: after the bot's greeting and the customer's."""
 _RANK = {Status.VERIFIED: 0, Status.STATED: 0, Status.INFERRED: 1}
 
 
@@ -68,7 +70,13 @@ def build_card(
         promises=promises(reading),
         open=still_open,
         do_not_ask=do_not_ask(entries),
-        next_step=next_step(reason.code, still_open, actions),
+        next_step=next_step(
+            reason.code,
+            still_open,
+            actions,
+            asks_only=asks_only(reading, wants),
+            at_once=not actions and wants is not None and wants.turns[0] <= _FIRST,
+        ),
         flags=flags(reading, reason),
         consents=consents(reading),
         recording=recording(reading),

@@ -20,13 +20,24 @@ _BY_REASON = {
     "accessibility_or_special_needs": "Ask how you can best help, then go on with the request.",
     "customer_frustrated_demands_human": "Acknowledge the trouble, then go on with the request.",
     "supervisor_request_service_complaint": "Hear the complaint, then go on with the request.",
-    "customer_requests_human_no_specific_reason": "Go on with the request where the bot stopped.",
+    "customer_requests_human_no_specific_reason": "Take the request on: they asked for a person.",
     "request_completed_customer_wants_human_followup": "It is done: ask what is left to do.",
     "repeated_intent": "Settle the request the customer keeps coming back to.",
-    "bot_stuck": "Go on with the request where the bot stopped.",
+    "bot_stuck": "Answer in another way than the bot, which got no further with it.",
     "not_understood": "Ask in your own words what the customer needs.",
     "missing_information": "Find the value the bot could not obtain.",
     "policy": "Decide what the policy leaves to a person.",
+}
+_ASKS_ONLY = "Ask what it is about: they asked for a person{when}."
+_ASKING = frozenset(
+    {"customer_requests_human_no_specific_reason", "customer_frustrated_demands_human"}
+)
+"""Reasons that say that a person is wanted and not what for."""
+_NOTHING_FAILED = {
+    "bot_requested": "Go on where the bot gave up; it asked for a person.",
+    "tool_failed": "Do by hand what the bot's tool could not.",
+    "technical_system_error": "Do by hand what the bot's system could not.",
+    "none": "Nothing needs a person so far.",
 }
 _DEFAULT = "Go on with the request where the bot stopped."
 _NOTHING = "The changes are done: ask whether anything is left."
@@ -38,20 +49,37 @@ _LEADS = {
 }
 
 
-def next_step(code: str, open_items: tuple[OpenItem, ...], actions: tuple[CardAction, ...]) -> str:
-    """Return one or two sentences: the reason's step, led by a side effect nobody confirmed."""
+def next_step(
+    code: str,
+    open_items: tuple[OpenItem, ...],
+    actions: tuple[CardAction, ...],
+    *,
+    asks_only: bool = False,
+    at_once: bool = False,
+) -> str:
+    """Return one or two sentences: the reason's step, led by a side effect nobody confirmed.
+
+    `asks_only`: the customer did not say what a person is wanted for; `at_once`: it was their
+    first wish.
+    """
     first = open_items[0] if open_items else None
     lead = _LEADS[first.kind].format(text=first.text) if first else ""
     if code in _BY_REASON:
         effect = lead if first and first.kind is not OpenKind.QUESTION else ""
-        return f"{effect} {_BY_REASON[code]}".strip()
+        return f"{effect} {_step(code, asks_only=asks_only, at_once=at_once)}".strip()
     if lead:
         return lead
     if left := _never_done(actions):
         return f"Do by hand what failed: {left}."
     if code == "none" and _something_done(actions):
         return _NOTHING
-    return _DEFAULT
+    return _NOTHING_FAILED.get(code, _DEFAULT)
+
+
+def _step(code: str, *, asks_only: bool, at_once: bool) -> str:
+    if code not in _ASKING or not asks_only:
+        return _BY_REASON[code]
+    return _ASKS_ONLY.format(when=" at once" if at_once else " without saying why")
 
 
 def _never_done(actions: tuple[CardAction, ...]) -> str | None:

@@ -28,7 +28,7 @@ _LANGUAGES: dict[str, dict[str, list[str]]] = yaml.safe_load(
 
 def _compiled(kind: str) -> Pattern:
     """Return one pattern for a kind of phrase, of all languages."""
-    patterns = (pattern for language in _LANGUAGES.values() for pattern in language[kind])
+    patterns = (pattern for language in _LANGUAGES.values() for pattern in language.get(kind, ()))
     compiled: Pattern = re2.compile("(?i)" + "|".join(f"(?:{pattern})" for pattern in patterns))
     return compiled
 
@@ -43,5 +43,6 @@ RECORDING_NOTICE = _compiled("recording_notice")
 RECORDING_REFUSAL = _compiled("recording_refusal")
 INJECTION = _compiled("injection")
 VULNERABLE = _compiled("vulnerable")
+FILLER = _compiled("filler")
 REFERENCE_NOUNS = frozenset(noun for words in _LANGUAGES.values() for noun in words["nouns"])
 """Nouns that say what the identifier after them is."""

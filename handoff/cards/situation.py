@@ -1,11 +1,14 @@
 """What the customer wants in their words, the headline, and the quotes worth reading."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from handoff.cards.names import readable
+from handoff.cards.phrases import FILLER
 from handoff.cards.reading import Reading, index_of
+from handoff.detection.phrases import shipped
 from handoff.domain.card import CardQuote, CardReason, Statement
 from handoff.domain.extracts import clip, words
+from handoff.domain.text import in_words, normalise
 from handoff.domain.turn import Conversation, Role, Turn
 
 _SITUATION = 280
@@ -13,13 +16,20 @@ _HEADLINE = 120
 _QUOTE = 160
 _QUOTES = 3
 _WORDS_THAT_TELL = 4
+_FILLER = 120
+"""Characters beyond which nothing is only filler."""
+_NO_REQUEST = frozenset({"everyday", "asks_person", "asks_contact"})
+"""Kinds of intents that say nothing of what it is about."""
 _CHARS_THAT_TELL = 12
 """For scripts that do not part their words."""
 
 
 def situation(reading: Reading) -> Statement | None:
-    """Return the customer's first words that say what they want, and their latest request."""
-    said = [turn for turn in reading.turns if turn.role is Role.CUSTOMER and turn.text.strip()]
+    """Return the customer's first words that say what they want, and their latest request.
+
+    Consent, thanks, waiting and goodbyes are no request; None where nothing else was said.
+    """
+    said = [turn for turn in reading.turns if turn.role is Role.CUSTOMER and _wants(turn.text)]
     if not said:
         return None
     first = next((turn for turn in said if _tells(turn.text)), None)
@@ -32,6 +42,22 @@ def situation(reading: Reading) -> Statement | None:
     )
 
 
+def _wants(text: str) -> bool:
+    """Tell whether there is anything in it beside filler."""
+    told = text.strip()
+    return bool(told) and (len(told) > _FILLER or FILLER.search(told) is None)
+
+
+def _requests(turns: Iterable[Turn]) -> Iterator[str]:
+    """Yield the intents that say what the customer wants: no dialogue acts, nor a mere person."""
+    intents = shipped().intents
+    for turn in turns:
+        if turn.role is Role.CUSTOMER and turn.intent:
+            kinds = intents.read(in_words(turn.intent))
+            if kinds.keys().isdisjoint(_NO_REQUEST):
+                yield turn.intent
+
+
 def _tells(text: str) -> bool:
     parts = words(text)
     return len(parts) >= _WORDS_THAT_TELL or any(
@@ -41,7 +67,7 @@ def _tells(text: str) -> bool:
 
 def _later_request(said: list[Turn], first: Turn) -> list[Turn]:
     """Return the turn where the latest intent began, if it is another than the first."""
-    latest = next((turn.intent for turn in reversed(said) if turn.intent), None)
+    latest = next(_requests(reversed(said)), None)
     if latest is None or latest == first.intent:
         return []
     began = next(
@@ -63,8 +89,23 @@ def headline(conversation: Conversation, reason: CardReason, wants: Statement | 
 
 
 def _subject(conversation: Conversation) -> str:
-    intents = (turn.intent for turn in reversed(conversation.turns) if turn.role is Role.CUSTOMER)
-    return conversation.job or next((intent for intent in intents if intent), "") or ""
+    return conversation.job or next(_requests(reversed(conversation.turns)), "")
+
+
+def asks_only(reading: Reading, wants: Statement | None) -> bool:
+    """Tell whether the customer asked for a person and did not say what about."""
+    if wants is None:
+        return True
+    told = [turn for turn in reading.turns if index_of(turn) in wants.turns]
+    return not any(_beside_asking(turn.text) for turn in told) and not any(_requests(told))
+
+
+def _beside_asking(text: str) -> bool:
+    """Tell whether words carry a meaning that is not the wish for a person."""
+    book, said = shipped(), normalise(text)
+    asked = book.read(said, said.split()).get("asks_person", "")
+    rest = {*said.split()} - {*asked.split()} - book.stop
+    return not asked or bool(rest)
 
 
 def quotes(

@@ -15,6 +15,7 @@ from tests.cards.conversations import (
     call,
     conversation,
     customer,
+    escalated,
 )
 
 
@@ -302,3 +303,43 @@ def test_a_card_exists_for_a_conversation_that_says_nothing(given: Conversation)
 def test_building_twice_gives_the_same_card() -> None:
     """A card depends on nothing but the conversation and the decision."""
     assert build_card(*BANK) == build_card(*BANK)
+
+
+@pytest.mark.parametrize(
+    "filler", ["OK, I'll hold", "thanks!", "Thank you very much, bye", "Ja, bitte"]
+)
+def test_filler_is_not_what_they_want(filler: str) -> None:
+    """Before or after the request, and not even where nothing else was said."""
+    request = "My invoice shows the wrong address"
+    around = conversation(customer(filler), customer(request), customer(filler, intent="thanks"))
+
+    told = build_card(around).situation
+
+    assert told is not None
+    assert told.text == request
+    assert build_card(conversation(customer(filler))).situation is None
+
+
+@pytest.mark.parametrize(
+    ("turns", "step"),
+    [
+        (("Can I talk to a person please?",), "they asked for a person at once"),
+        (("Hi", "Agent"), "they asked for a person at once"),
+        (("My invoice is wrong, get me a human",), "Take the request on"),
+        (("My invoice is wrong", "Let me talk to a person"), "Take the request on"),
+    ],
+)
+def test_the_next_step_follows_from_what_was_said(turns: tuple[str, ...], step: str) -> None:
+    """Who only asks for a person is asked what about; a request is taken on."""
+    decision = escalated("customer_requests_human_no_specific_reason", "human_request", 0)
+
+    card = build_card(conversation(*map(customer, turns)), decision)
+
+    assert step in card.next_step
+
+
+def test_words_in_another_script_are_no_filler() -> None:
+    """An "ok" before them does not make a request one."""
+    card = build_card(conversation(customer("ok 返金してください、注文が届きません")))
+
+    assert card.situation is not None
