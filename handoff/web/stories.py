@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from markupsafe import Markup
 from starlette.responses import Response
 
-from handoff.domain.delivery import Delivery
+from handoff.domain.delivery import Delivery, DeliveryState
 from handoff.services.report import Story
 from handoff.web.errors import PageRoute
 from handoff.web.escalation import Standing, card_markup, read, standing
@@ -47,6 +47,23 @@ class DeliveryItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Receiver:
+    """A connector and everything of the escalation that went there, oldest first."""
+
+    items: tuple[DeliveryItem, ...]
+
+    @property
+    def latest(self) -> DeliveryItem:
+        """Return where its last one stands."""
+        return self.items[-1]
+
+    @property
+    def unconfirmed(self) -> int:
+        """Return how many of the others it has not confirmed."""
+        return sum(one.state != DeliveryState.CONFIRMED for one in self.items[:-1])
+
+
+@dataclass(frozen=True, slots=True)
 class Linked:
     """Another page about the same."""
 
@@ -63,7 +80,7 @@ class StoryPage(Page):
     incident: str
     about: str
     steps: tuple[Step, ...]
-    deliveries: tuple[DeliveryItem, ...]
+    receivers: tuple[Receiver, ...]
     versions: tuple[CardVersion, ...]
     card: Markup
     transcript: Transcript
@@ -91,7 +108,7 @@ def show(
             incident=found.incident,
             about=f"{it.escalation_id} {it.conversation_id}",
             steps=timeline(told.entries, _tools(told)),
-            deliveries=tuple(_delivery(one) for one in told.deliveries),
+            receivers=_receivers(told),
             versions=tuple(
                 CardVersion(
                     number=number,
@@ -121,6 +138,14 @@ def _links(escalation_id: str, previous_id: str | None) -> list[Linked]:
     if previous_id is not None:
         links.append(Linked("The escalation before", story_href(previous_id)))
     return links
+
+
+def _receivers(told: Story) -> tuple[Receiver, ...]:
+    """Return the deliveries by connector, in the order in which each was first used."""
+    sent: dict[str, list[DeliveryItem]] = {}
+    for one in told.deliveries:
+        sent.setdefault(one.connector, []).append(_delivery(one))
+    return tuple(Receiver(tuple(items)) for items in sent.values())
 
 
 def _delivery(delivery: Delivery) -> DeliveryItem:

@@ -65,6 +65,24 @@ def test_every_card_version_can_be_read(ann: Person, bot: httpx.Client) -> None:
     assert f"/transfers/{escalation}?card=1#card" in newest.links
 
 
+def test_deliveries_are_a_line_a_connector(ann: Person, bot: httpx.Client) -> None:
+    """Where the last one stands; each of them is one fold away."""
+    escalation = escalated(bot)
+    say(bot, "my order is FF-1", slots={"order_id": "FF-1"})
+    until_card(bot, escalation, 2)
+
+    page = ann.see(f"/transfers/{escalation}")
+
+    sent = page.text.partition("Deliveries")[2].partition("Conversation")[0]
+    lines = [
+        told for name, told in page.elements if name == "ul" and told.get("class") == "receivers"
+    ]
+    assert len(lines) == 1
+    assert sent.split()[0] == "desk"
+    assert "opened" in sent
+    assert "updated" in sent
+
+
 def test_evidence_leads_to_its_turns(ann: Person, bot: httpx.Client) -> None:
     """Signal, rule, strength, value, threshold, turns."""
     escalation = escalated(bot)
