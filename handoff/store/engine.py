@@ -5,6 +5,7 @@ from sqlite3 import Connection as Driver
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from handoff.domain.errors import Invalid
@@ -35,7 +36,10 @@ class Engines:
 
 def open_engines(url: str, busy_timeout: float) -> Engines:
     """Return the engines of a `sqlite:///path` or `sqlite://` (in memory) URL; raise Invalid."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise Invalid("the database must be a URL: sqlite:///PATH") from None
     if parsed.get_backend_name() != "sqlite":
         told = parsed.render_as_string()
         raise Invalid(f"the database must be SQLite (sqlite:///PATH), and {told} is not")

@@ -60,6 +60,7 @@ def test_old_tables_are_a_problem(handoff: Command, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "check", "told"),
     [
+        ("HANDOFF_DATABASE_URL", "here", "database", "must be a URL: sqlite:///PATH"),
         ("HANDOFF_POLCY_FILE", "x", "settings", "HANDOFF_POLCY_FILE"),
         ("HANDOFF_POLICY_FILE", "/nowhere.yaml", "policy", "HANDOFF_POLICY_FILE: the policy /now"),
         (
