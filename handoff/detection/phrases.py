@@ -18,6 +18,8 @@ _SHORT: Final = 25
 _LEGIBLE: Final = 5
 """Letters below which one wrong letter makes another word."""
 _CUT: Final = "cut"
+_SPELT: Final = "asks_person"
+"""What misspelt words are read again for."""
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
@@ -103,10 +105,10 @@ class PhraseBook:
     def read(self, text: str, words: Sequence[str]) -> Mapping[str, str]:
         """Return the kinds of phrase in a text, reading a short one again as it was meant."""
         found = self.phrases.read(text)
-        if found or not 2 <= len(words) <= _SHORT:
+        if _SPELT in found or not 2 <= len(words) <= _SHORT:
             return found
         meant = [self._meant(word) for word in words]
-        return found if meant == [*words] else self.phrases.read(" ".join(meant))
+        return found if meant == [*words] else {**self.phrases.read(" ".join(meant)), **found}
 
     def everyday(self, intent: str) -> bool:
         """Tell whether an intent's name means a dialogue act that every conversation has."""
