@@ -8,7 +8,7 @@ from handoff.cards.reading import Reading, index_of
 from handoff.detection.phrases import shipped
 from handoff.domain.card import CardQuote, CardReason, Statement
 from handoff.domain.extracts import clip, words
-from handoff.domain.text import in_words, normalise
+from handoff.domain.text import in_words, normalise, unaccented
 from handoff.domain.turn import Conversation, Role, Turn
 
 _SITUATION = 280
@@ -50,10 +50,10 @@ def _wants(text: str) -> bool:
 
 def _requests(turns: Iterable[Turn]) -> Iterator[str]:
     """Yield the intents that say what the customer wants: no dialogue acts, nor a mere person."""
-    intents = shipped().intents
+    book = shipped()
     for turn in turns:
         if turn.role is Role.CUSTOMER and turn.intent:
-            kinds = intents.read(in_words(turn.intent))
+            kinds = book.read_intent(in_words(turn.intent), turn.language)
             if kinds.keys().isdisjoint(_NO_REQUEST):
                 yield turn.intent
 
@@ -97,14 +97,16 @@ def asks_only(reading: Reading, wants: Statement | None) -> bool:
     if wants is None:
         return True
     told = [turn for turn in reading.turns if index_of(turn) in wants.turns]
-    return not any(_beside_asking(turn.text) for turn in told) and not any(_requests(told))
+    spoken = reading.conversation.language
+    beside = any(_beside_asking(turn.text, turn.language or spoken) for turn in told)
+    return not beside and not any(_requests(told))
 
 
-def _beside_asking(text: str) -> bool:
+def _beside_asking(text: str, language: str | None) -> bool:
     """Tell whether words carry a meaning that is not the wish for a person."""
-    book, said = shipped(), normalise(text)
-    asked = book.read(said, said.split()).get("asks_person", "")
-    rest = {*said.split()} - {*asked.split()} - book.stop
+    book, said = shipped(), unaccented(normalise(text))
+    asked = book.read(said, said.split(), language).get("asks_person", "")
+    rest = {*said.split()} - {*asked.split()} - book.stop(language)
     return not asked or bool(rest)
 
 

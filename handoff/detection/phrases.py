@@ -1,142 +1,110 @@
-"""The phrase packs: what customers and bots say, per language, read as one automaton."""
+"""The phrase book: what customers and bots say, read in the languages a text may be in."""
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
-from importlib import resources
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import re2
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
-from handoff.domain.text import in_words
+from handoff.detection.pack import Pack, shipped_packs
+from handoff.detection.reader import Tongue
+from handoff.domain.text import in_words, unaccented
 
-_MATCH_SIZE: Final = 80
-_SHORT: Final = 25
-_LEGIBLE: Final = 5
-"""Letters below which one wrong letter makes another word."""
-_CUT: Final = "cut"
-_SPELT: Final = "asks_person"
-"""What misspelt words are read again for."""
-_NOTHING: Final[Mapping[str, str]] = {}
+ALWAYS: Final = "en"
+"""Customers of every language say "agent" and "live chat"."""
+_UNKNOWN: Final = frozenset({"", "und", "mul", "zxx", "auto", "unknown"})
+_UNSPACED: Final = "\u2e80"
+"""The first of the characters of scripts without spaces: Han, Kana, …"""
+_LETTERS: Final = re2.compile("[a-z]")
 
 
-class Spelling(BaseModel):
-    """Words worth recognising when misspelt, and words that only look like them."""
+@dataclass(frozen=True)
+class _Heard:
+    """The languages that a conversation may be in."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    every: tuple[Tongue, ...]
 
-    words: str = ""
-    unless: str = ""
+    @cached_property
+    def spaced(self) -> tuple[Tongue, ...]:
+        return tuple(tongue for tongue in self.every if tongue.pack.spaced)
 
+    @cached_property
+    def unspaced(self) -> tuple[Tongue, ...]:
+        return tuple(tongue for tongue in self.every if not tongue.pack.spaced)
 
-class Pack(BaseModel):
-    """One language's file. Patterns may name an entry of `words` in braces."""
+    @cached_property
+    def stop(self) -> frozenset[str]:
+        return frozenset().union(*(tongue.stop for tongue in self.every))
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    language: str
-    words: dict[str, str] = Field(default_factory=dict)
-    cut: tuple[str, ...] = ()
-    phrases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    intents: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    stop: str = ""
-    spelling: Spelling = Spelling()
-
-    def expanded(self, pattern: str) -> str:
-        """Return `pattern` with every `{name}` replaced; a name may use the names before it."""
-        for name, words in reversed(self.words.items()):
-            pattern = pattern.replace(f"{{{name}}}", words)
-        return pattern
-
-
-class Reader:
-    """Finds which kinds of phrase a text holds, in one pass over all patterns."""
-
-    def __init__(self, patterns: Iterable[tuple[str, str]]) -> None:
-        """Compile `(kind, pattern)` pairs; matches of the kind `cut` are removed before reading."""
-        self._set = re2.Set.SearchSet()
-        self._patterns = [(kind, re2.compile(pattern)) for kind, pattern in patterns]
-        for _, pattern in self._patterns:
-            self._set.Add(pattern.pattern)
-        self._set.Compile()
-
-    def read(self, text: str) -> Mapping[str, str]:
-        """Return kind → the words that matched, for every kind `text` holds."""
-        hits = self._set.Match(text)
-        if not hits:
-            return _NOTHING
-        cuts = [index for index in hits if self._patterns[index][0] == _CUT]
-        if not cuts:
-            return self._found(hits, text)
-        for index in cuts:
-            text = self._patterns[index][1].sub(" ; ", text)
-        return self._found(self._set.Match(text) or (), text)
-
-    def _found(self, hits: Iterable[int], text: str) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for index in sorted(hits):
-            kind, pattern = self._patterns[index]
-            if kind not in found and kind != _CUT:
-                match = pattern.search(text)
-                found[kind] = (match[pattern.groups] or match[0]).strip()[:_MATCH_SIZE]
-        return found
+    def of(self, text: str) -> tuple[Tongue, ...]:
+        """Return the languages whose script `text` has."""
+        if text.isascii() or max(text) < _UNSPACED:
+            return self.spaced
+        return self.every if _LETTERS.search(text) else self.unspaced
 
 
 class PhraseBook:
-    """Every pack together: the readers of phrases and of intents, and the stop words."""
+    """Every pack together: phrases, intents and stop words, by language."""
 
     def __init__(self, packs: Iterable[Pack]) -> None:
-        """Compile `packs`."""
-        every = tuple(packs)
-        self.phrases = Reader(
-            [(_CUT, pack.expanded(pattern)) for pack in every for pattern in pack.cut]
-            + _pairs((pack, pack.phrases) for pack in every)
-        )
-        self.intents = Reader(_pairs((pack, pack.intents) for pack in every))
-        self.stop = frozenset(word for pack in every for word in pack.stop.split())
-        self._key_words = tuple(word for pack in every for word in pack.spelling.words.split())
-        self._right = self.stop.union(
-            self._key_words, *(pack.spelling.unless.split() for pack in every)
-        )
+        """Take `packs`; each is compiled when its language is first heard."""
+        tongues = {pack.language: Tongue(pack) for pack in packs}
+        # A language's own cuts come before English reads what is left.
+        always = (tongues.pop(ALWAYS),)
+        self._unknown = _Heard((*tongues.values(), *always))
+        self._others = _Heard(always)
+        self._by_name = {
+            name: _Heard((tongue, *always))
+            for tongue in tongues.values()
+            for name in (tongue.pack.language, *tongue.pack.also)
+        }
 
-    def read(self, text: str, words: Sequence[str]) -> Mapping[str, str]:
-        """Return the kinds of phrase in a text, reading a short one again as it was meant."""
-        found = self.phrases.read(text)
-        if _SPELT in found or not 2 <= len(words) <= _SHORT:
-            return found
-        meant = [self._meant(word) for word in words]
-        return found if meant == [*words] else {**self.phrases.read(" ".join(meant)), **found}
+    def read(self, text: str, words: Iterable[str], language: str | None) -> Mapping[str, str]:
+        """Return kind of phrase → the words that matched (without accents) in normalised `text`.
+
+        `language` is a tag ("es-MX") or None: then every language is read that has the script.
+        """
+        if not text.isascii():
+            text = unaccented(text)
+            words = text.split()
+        heard: dict[str, str] = {}
+        words = tuple(words)
+        for tongue in self._heard(language).of(text):
+            found, text = tongue.read(text, words)
+            if found:
+                heard = {**found, **heard}
+        return heard
+
+    def read_intent(self, intent: str, language: str | None) -> Mapping[str, str]:
+        """Return the same of an intent's name in words."""
+        heard: dict[str, str] = {}
+        for tongue in self._heard(language).of(intent):
+            found, _ = tongue.intents.read(unaccented(intent))
+            heard = {**found, **heard}
+        return heard
 
     def everyday(self, intent: str) -> bool:
         """Tell whether an intent's name means a dialogue act that every conversation has."""
-        return "everyday" in self.intents.read(in_words(intent))
+        return "everyday" in self.read_intent(in_words(intent), None)
 
-    def _meant(self, word: str) -> str:
-        if len(word) < _LEGIBLE or word in self._right:
-            return word
-        near = process.extractOne(word, self._key_words, scorer=OSA.distance, score_cutoff=1)
-        return near[0] if near else word
+    def stop(self, language: str | None) -> frozenset[str]:
+        """Return the words that carry no meaning in `language`."""
+        return self._heard(language).stop
 
-
-def _pairs(groups: Iterable[tuple[Pack, Mapping[str, tuple[str, ...]]]]) -> list[tuple[str, str]]:
-    return [
-        (kind, pack.expanded(pattern))
-        for pack, kinds in groups
-        for kind, patterns in kinds.items()
-        for pattern in patterns
-    ]
+    def _heard(self, language: str | None) -> _Heard:
+        if language is None:
+            return self._unknown
+        if language in self._by_name:
+            return self._by_name[language]
+        name = language.casefold().replace("_", "-").partition("-")[0].strip()
+        if name in _UNKNOWN:
+            return self._unknown
+        return self._by_name.get(name, self._others)
 
 
 @functools.cache
 def shipped() -> PhraseBook:
     """Return the packs that come with the product, read once."""
-    folder = resources.files("handoff.detection").joinpath("packs")
-    files = sorted(folder.iterdir(), key=lambda file: file.name)
-    return PhraseBook(
-        Pack.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-        for file in files
-        if file.name.endswith(".yaml")
-    )
+    return PhraseBook(shipped_packs())

@@ -28,10 +28,12 @@ def read_turn(turn: Turn, index: int, known: Known, book: PhraseBook) -> TurnVie
         role=turn.role,
         text=text,
         words=words,
-        content=frozenset(words[:CONTENT_WORDS]) - book.stop if customer else frozenset(),
+        content=frozenset(words[:CONTENT_WORDS]) - book.stop(known.language)
+        if customer
+        else frozenset(),
         intent=intent,
-        said=book.read(text, words) if spoken and text else _NOBODY_SAYS,
-        intended=book.intents.read(intent) if intent else _NOBODY_SAYS,
+        said=book.read(text, words, known.language) if spoken and text else _NOBODY_SAYS,
+        intended=book.read_intent(intent, known.language) if intent else _NOBODY_SAYS,
         progress=_progress(turn, known.slots),
     )
 

@@ -32,6 +32,13 @@ _SEPARATORS: Final = _Separators(
     {code: chr(code) if chr(code).isalnum() else " " for code in range(128)}
     | {ord(mark): None for mark in _APOSTROPHES}
 )
+_STROKES: Final = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"}
+_PLAIN: Final = {
+    char: plain
+    for char in map(chr, range(0xE0, 0x250))
+    if (plain := unicodedata.normalize("NFD", char)[0]).isascii()
+} | _STROKES
+"""Latin letters with an accent or stroke → without."""
 
 
 def capped(text: str) -> str:
@@ -59,6 +66,14 @@ def normalise(text: str) -> str:
     everything else that is no letter, mark or digit becomes a space. Reads `capped` text.
     """
     return " ".join(_folded(capped(text)).translate(_SEPARATORS).split())
+
+
+def unaccented(text: str) -> str:
+    """Return lower-case `text` with plain letters for accented Latin ones ("él" reads "el")."""
+    if not text.isascii():
+        for char in _PLAIN.keys() & {*text}:
+            text = text.replace(char, _PLAIN[char])
+    return text
 
 
 def excerpt(text: str, size: int) -> str:
