@@ -71,8 +71,11 @@ class PhraseBook:
             words = text.split()
         heard: dict[str, str] = {}
         words = tuple(words)
-        for tongue in self._heard(language).of(text):
-            found, text = tongue.read(text, words)
+        spoken = self._heard(language)
+        for tongue in spoken.of(text):
+            # A word of one language looks like a misspelt one of another.
+            meant = spoken is not self._unknown or tongue.pack.language == ALWAYS
+            found, text = tongue.read(text, words, meant=meant)
             if found:
                 heard = {**found, **heard}
         return heard

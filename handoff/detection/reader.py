@@ -97,21 +97,25 @@ class Tongue:
                     meant.setdefault(wrong, word)
         return meant
 
-    def read(self, text: str, words: Sequence[str]) -> tuple[Mapping[str, str], str]:
-        """Return the kinds of phrase in a text, a short one read again as it was meant.
+    def read(
+        self, text: str, words: Sequence[str], *, meant: bool
+    ) -> tuple[Mapping[str, str], str]:
+        """Return the kinds of phrase in a text, a short one read again as it was `meant`.
 
         The second value is the text without what was cut out.
         """
+        spoken = text
         if not self._fillers.isdisjoint(words):
             words = [word for word in text.split() if word not in self._fillers]
-            text = " ".join(words)
-        found, left = self.phrases.read(text)
-        if _SPELT in found or not 2 <= len(words) <= _SHORT:
+            spoken = " ".join(words)
+        found, left = self.phrases.read(spoken)
+        left = text if left is spoken else left
+        if not meant or _SPELT in found or not 2 <= len(words) <= _SHORT:
             return found, left
         if self._meant.keys().isdisjoint(words):
             return found, left
-        meant, _ = self.phrases.read(" ".join(self._meant.get(word, word) for word in words))
-        return {**meant, **found}, left
+        again, _ = self.phrases.read(" ".join(self._meant.get(word, word) for word in words))
+        return {**again, **found}, left
 
 
 def _misspelt(word: str) -> Iterator[str]:
