@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from handoff.cards.attempts import attempts
 from handoff.cards.corrections import Event, mark_superseded
-from handoff.cards.effects import effect_of
 from handoff.cards.ledger import Entry, Ledger, Source
 from handoff.cards.names import GENERIC, is_money, is_secret, name_words, path_name, readable
 from handoff.cards.phrases import CORRECTION, REFERENCE_NOUNS
 from handoff.cards.reading import LONG_ARGUMENT, Call, Mention, Reading, Slots, index_of
 from handoff.cards.results import Leaf
+from handoff.domain.effects import effect_of
 from handoff.domain.extracts import flow, value_key, words
 from handoff.domain.identifiers import Kind, distinctive
 from handoff.domain.turn import Effect, Role

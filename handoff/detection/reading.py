@@ -21,6 +21,9 @@ def read_turn(turn: Turn, index: int, known: Known, book: PhraseBook) -> TurnVie
     customer = turn.role is Role.CUSTOMER
     spoken = customer or turn.role is Role.BOT
     intent = in_words(turn.intent) if turn.intent else ""
+    said = book.read(text, words, known.language) if spoken and text else _NOBODY_SAYS
+    intended = book.read_intent(intent, known.language) if intent else _NOBODY_SAYS
+    done = customer and ("goal_done" in said or "goal_done" in intended)
     return TurnView(
         turn=turn,
         known=known,
@@ -32,9 +35,9 @@ def read_turn(turn: Turn, index: int, known: Known, book: PhraseBook) -> TurnVie
         if customer
         else frozenset(),
         intent=intent,
-        said=book.read(text, words, known.language) if spoken and text else _NOBODY_SAYS,
-        intended=book.read_intent(intent, known.language) if intent else _NOBODY_SAYS,
-        progress=_progress(turn, known.slots),
+        said=said,
+        intended=intended,
+        progress=done or _progress(turn, known.slots),
     )
 
 

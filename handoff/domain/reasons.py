@@ -42,6 +42,15 @@ REASONS: dict[str, str] = {
     "missing_information": "The bot could not obtain a value it needs.",
     "policy": "A policy rule requires a person.",
     "bot_requested": "The bot asked for a person to take over.",
+    "safety_emergency": "Somebody may be in danger.",
+    "customer_upset": "The customer is upset or about to leave.",
+    "formal_complaint": "The customer makes a complaint or speaks of legal steps.",
+    "high_value_action": "An action above the limit that the bot may take on its own.",
+    "vip_customer": "The customer is entitled to be served by a person first.",
+    "language_not_supported": "The customer speaks a language the bot does not.",
+    "out_of_scope": "The customer wants something the bot does not do.",
+    "poor_connection": "Bot and customer cannot hear each other well.",
+    "returning_customer": "The customer was handed over before about the same job.",
     "none": "Nothing has escalated.",
 }
 """Reason code to the sentence a human agent reads."""

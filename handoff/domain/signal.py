@@ -53,12 +53,14 @@ class Signal:
     """One kind of evidence that the bot is stuck or must stop.
 
     `observe(memory, view, settings)` returns the new memory, and evidence if the signal fired on
-    this turn. `reason` is the reason code of an escalation that rests on it first.
+    this turn. `reason` is the reason code of an escalation that rests on it first; `fails` tells
+    when it says something wrong, or nothing though it should.
     """
 
     name: str
     reason: str
     explains: str
+    fails: str
     settings: Mapping[str, Setting]
     observe: Observe
     lists: Mapping[str, Listing] = field(default_factory=dict)
@@ -101,6 +103,11 @@ def indices(values: JsonValue) -> tuple[int, ...]:
     return tuple(value for value in values if isinstance(value, int))
 
 
-def grown(times: int, share: float = 0.6) -> float:
+def recent(memory: Memory, key: str, index: int, span: int) -> list[int]:
+    """Return the turn indices remembered under `key` that lie less than `span` turns back."""
+    return [turn for turn in indices(memory.get(key)) if index - turn < span]
+
+
+def grown(times: float, share: float = 0.6) -> float:
     """Return a strength that nears 1 as something happens again: 1 − share^times, 0 for none."""
-    return 1.0 - share ** max(times, 0)
+    return 1.0 - float(share ** max(times, 0.0))

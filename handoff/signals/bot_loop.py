@@ -67,6 +67,10 @@ SIGNAL: Final = Signal(
     name=NAME,
     reason="bot_stuck",
     explains="The bot says nearly the same again (as heard), with no progress in between.",
+    fails=(
+        "Blames a menu that is read out again on request; misses a bot that says the same "
+        "in ever new words."
+    ),
     settings={
         "threshold": Setting(2, 2, CITED, "times the bot must say it"),
         "weight": Setting(3.2, 0.0, 20.0, "how much it moves the score"),

@@ -53,6 +53,10 @@ SIGNAL: Final = Signal(
         "The bot calls a tool named `transfer_to_human`, `escalate` or the like (full strength), "
         "or says that a person is needed."
     ),
+    fails=(
+        "Takes a tool of one of these names for a request even if it transfers money or "
+        "files; misses runtimes with a name of their own."
+    ),
     settings={
         "threshold": Setting(0.3, 0.0, 1.0, "strengths below it are not counted"),
         "weight": Setting(3.0, 0.0, 20.0, "how much it moves the score"),

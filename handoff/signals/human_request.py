@@ -47,6 +47,10 @@ SIGNAL: Final = Signal(
     name=NAME,
     reason="customer_requests_human_no_specific_reason",
     explains="The customer asks for a person in words or by an intent, or takes the bot's offer.",
+    fails=(
+        'Says wrongly that a person was asked for when somebody else is spoken of ("my '
+        'agent told me"); misses wishes in words that no pack knows.'
+    ),
     settings={
         "threshold": Setting(0.3, 0.0, 1.0, "strengths below it are not counted"),
         "weight": Setting(5.0, 0.0, 20.0, "how much it moves the score"),

@@ -40,6 +40,10 @@ SIGNAL: Final = Signal(
     name=NAME,
     reason="not_understood",
     explains="Intent or recogniser confidence is low twice in a row, or low when smoothed.",
+    fails=(
+        "Follows the runtime's own confidence: a badly calibrated one makes it fire "
+        "always or never."
+    ),
     settings={
         "threshold": Setting(0.4, 0.01, 1.0, "confidence below which a turn is unsure"),
         "weight": Setting(2.4, 0.0, 20.0, "how much it moves the score"),

@@ -41,6 +41,10 @@ SIGNAL: Final = Signal(
     name=NAME,
     reason="bot_stuck",
     explains="Six customer turns in a row bring no new value, no successful tool call.",
+    fails=(
+        "Blames long advice that needs no slots once a slot was seen; a tool call that "
+        "works and helps nobody counts as progress."
+    ),
     settings={
         "threshold": Setting(6, 2, 100, "customer turns without progress before it fires"),
         "weight": Setting(2.0, 0.0, 20.0, "how much it moves the score"),

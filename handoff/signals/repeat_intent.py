@@ -41,6 +41,10 @@ SIGNAL: Final = Signal(
     name=NAME,
     reason="repeated_intent",
     explains="The same customer intent comes a third time and nothing has moved in between.",
+    fails=(
+        "Blames a customer who has three errands of one kind; blind where the runtime has "
+        "no intents or carries them along."
+    ),
     settings={
         "threshold": Setting(3, 2, CITED, "times the intent must come"),
         "weight": Setting(2.6, 0.0, 20.0, "how much it moves the score"),

@@ -77,6 +77,10 @@ SIGNAL: Final = Signal(
     name=NAME,
     reason="repeated_intent",
     explains="The customer repeats or rephrases what they said; a feature, never a trigger alone.",
+    fails=(
+        "Takes a customer who answers a question with the same words for one who repeats; "
+        "misses a rewording without a common word."
+    ),
     settings={
         "threshold": Setting(1, 1, KEPT, "repeats in a row before it fires"),
         "weight": Setting(2.0, 0.0, 20.0, "how much it moves the score"),

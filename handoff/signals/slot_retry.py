@@ -47,6 +47,10 @@ SIGNAL: Final = Signal(
     name=NAME,
     reason="missing_information",
     explains="The bot asks for the same value a third time, or the customer gives it a third time.",
+    fails=(
+        "Counts a value that is given again because the customer changed their mind; "
+        "blind without `ask_…` intents and slots."
+    ),
     settings={
         "threshold": Setting(3, 2, CITED, "times the value must be asked for or given"),
         "weight": Setting(2.2, 0.0, 20.0, "how much it moves the score"),

@@ -35,6 +35,10 @@ SIGNAL: Final = Signal(
     name=NAME,
     reason="tool_failed",
     explains="One tool fails in a row: strength 0.5 after one, 0.75 after two, 0.875 after three.",
+    fails=(
+        "Counts a lookup that found nothing as a failure where the runtime reports it so; "
+        "blind if `ok` is never told."
+    ),
     settings={
         "threshold": Setting(1, 1, CITED, "failures in a row before it fires"),
         "weight": Setting(2.4, 0.0, 20.0, "how much it moves the score"),

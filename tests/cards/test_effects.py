@@ -2,7 +2,7 @@
 
 import pytest
 
-from handoff.cards.effects import effect_of
+from handoff.domain.effects import effect_of
 from handoff.domain.turn import Effect, ToolCall
 
 WRITES = [

@@ -38,6 +38,7 @@ def signals() -> str:
         (
             _code(signal.name),
             signal.explains,
+            signal.fails,
             ", ".join(
                 [f"`{name}` {s.default:g}" for name, s in signal.settings.items()]
                 + [f"`{name}` {' '.join(s.default) or 'none'}" for name, s in signal.lists.items()]
@@ -45,7 +46,7 @@ def signals() -> str:
         )
         for signal in SIGNALS
     )
-    return _table(("signal", "says", "settings (default)"), rows)
+    return _table(("signal", "says", "how it fails", "settings (default)"), rows)
 
 
 def connectors() -> str:
