@@ -13,16 +13,20 @@ from pydantic import JsonValue
 from handoff.domain.card_numbers import card_numbers
 from handoff.domain.digits import read, replaced, suspicious
 from handoff.domain.security_codes import names_code, security_codes
-from handoff.domain.turn import MAX_TEXT, Conversation, ToolCall, Turn
+from handoff.domain.turn import MAX_TEXT, Conversation, Input, ToolCall, Turn
 
 CARD_MASK = "[card ••"
 """How the mask of a card number begins; its last four digits follow."""
 CODE_MASK = "[code]"
 """What stands where a security code stood."""
+KEYS_MASK = "[digits]"
+"""What stands where digits were keyed in: a PIN, an account; a menu's choice stays."""
 
 _MAX_NAME = 200
 _LABELS: Mapping[str, int] = {"intent": _MAX_NAME, "language": 35}
 """Short fields and how long `Turn` lets them be."""
+_LONGEST_CHOICE = 2
+"""Digits of a key press that may be a menu's choice."""
 _LONGEST_PART, _MOST_PARTS = 8, 19
 """Digits of one item of a list, and items, that may together be a card number."""
 
@@ -67,7 +71,8 @@ def redact_json(value: JsonValue) -> tuple[JsonValue, int]:
 def redact_turn(turn: Turn) -> tuple[Turn, int]:
     """Return `turn` as it may be stored, and the number of redactions; unchanged: the same object.
 
-    A turn of secure capture keeps its tool call (masked), but no words, hypotheses or slots.
+    A turn of secure capture keeps its tool call (masked), but no words, hypotheses or slots; one
+    that was keyed in keeps no more digits than a menu's choice has, outside its slots.
     """
     update: dict[str, object] = {}
     count = 0
@@ -75,7 +80,7 @@ def redact_turn(turn: Turn) -> tuple[Turn, int]:
         update = {name: empty for name, empty in _UNSAID.items() if getattr(turn, name) != empty}
         count = len(update)
     else:
-        for name, redact in _WORDS.items():
+        for name, redact in (_KEYED if turn.input is Input.DTMF else _WORDS).items():
             if value := getattr(turn, name):
                 update[name], found = redact(value)
                 count += found
@@ -104,6 +109,18 @@ def _redact_within(longest: int, text: str) -> tuple[str, int]:
     """Return `text` masked and no longer than it may be: a mask can outgrow a short code."""
     clean, count = redact_text(text)
     return clean[:longest], count
+
+
+def _redact_keys(text: str) -> tuple[str, int]:
+    """Return `text` as keys pressed: all of it masked where it is longer than a menu's choice."""
+    if sum(map(str.isdigit, text)) > _LONGEST_CHOICE:
+        return KEYS_MASK, 1
+    return _redact_within(MAX_TEXT, text)
+
+
+def _redact_all_keys(texts: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+    items = [_redact_keys(text) for text in texts]
+    return tuple(text for text, _ in items), sum(found for _, found in items)
 
 
 def _redact_texts(texts: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
@@ -214,5 +231,11 @@ _WORDS: Mapping[str, Callable[..., tuple[object, int]]] = {
     "heard": partial(_redact_within, MAX_TEXT),
     "nbest": _redact_texts,
     "slots": _redact_object,
+}
+_KEYED: Mapping[str, Callable[..., tuple[object, int]]] = {
+    **_WORDS,
+    "text": _redact_keys,
+    "heard": _redact_keys,
+    "nbest": _redact_all_keys,
 }
 _UNSAID: Mapping[str, object] = {"text": "", "heard": None, "nbest": (), "slots": {}}

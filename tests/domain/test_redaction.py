@@ -439,3 +439,23 @@ def test_masking_twice_is_masking_once(said: str) -> None:
     once, _ = redact_text(said)
 
     assert redact_text(once) == (once, 0)
+
+
+@pytest.mark.parametrize(
+    ("keyed", "kept", "count"),
+    [
+        ("0", "0", 0),
+        ("12", "12", 0),
+        ("*", "*", 0),
+        ("4711", "[digits]", 1),
+        ("12#9", "[digits]", 1),
+    ],
+)
+def test_digits_that_are_keyed_in_are_masked(keyed: str, kept: str, count: int) -> None:
+    """A menu's choice stays, a PIN does not; masking twice is masking once."""
+    turn = Turn(turn_id="t", role=Role.CUSTOMER, text=keyed, input="dtmf", nbest=(keyed,))
+
+    clean, found = redact_turn(turn)
+
+    assert (clean.text, clean.nbest, found) == (kept, (kept,), 2 * count)
+    assert redact_turn(clean) == (clean, 0)

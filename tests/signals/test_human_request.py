@@ -2,6 +2,7 @@
 
 import pytest
 
+from handoff.domain.turn import Turn
 from handoff.signals.human_request import SIGNAL
 from tests.signals.played import bot, customer, human, last, play
 
@@ -150,3 +151,44 @@ def test_only_the_customer_asks(speaker) -> None:
 def test_secure_capture_is_not_read() -> None:
     """While payment is taken, what is said has no words."""
     assert last(SIGNAL, customer("agent", secure_capture=True)) is None
+
+
+MENU = bot("For billing press 1, for your account press 2.")
+
+
+@pytest.mark.parametrize("before", [MENU, bot("Welcome to Acme.")])
+def test_a_key_at_a_menu_asks_for_a_person(before: Turn) -> None:
+    """0 is what callers try first."""
+    evidence = last(SIGNAL, before, customer("0", input="dtmf"))
+
+    assert evidence is not None
+    assert (evidence.strength, evidence.value, evidence.turns) == (1.0, "key 0", (1,))
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        bot("", intent="ask_postcode"),
+        bot("Please enter your account number."),
+        bot("Enter your PIN, then press the pound key."),
+    ],
+)
+def test_a_key_among_digits_asks_for_nobody(before: Turn) -> None:
+    """Also where every key comes as a turn of its own."""
+    keys = [customer(key, input="dtmf") for key in "100"]
+
+    assert play(SIGNAL, [before, *keys]) == [None] * 4
+
+
+def test_other_keys_and_longer_ones_ask_for_nobody() -> None:
+    """Which keys ask is a setting."""
+    assert last(SIGNAL, MENU, customer("1", input="dtmf")) is None
+    assert last(SIGNAL, MENU, customer("0000", input="dtmf")) is None
+    assert last(SIGNAL, MENU, customer("9", input="dtmf"), keys=["9"]) is not None
+
+
+def test_a_menu_after_digits_is_a_menu_again() -> None:
+    """Only the bot's last turn counts."""
+    turns = [bot("Enter your card number"), customer("4321", input="dtmf"), MENU]
+
+    assert last(SIGNAL, *turns, customer("0", input="dtmf")) is not None
