@@ -1,44 +1,28 @@
-"""From evidence to a decision: rules, the score, gates, the cool-down, and the reasons shown."""
+"""From evidence to a decision: rules, the score, gates and the cool-down."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-import cel
 from pydantic import JsonValue
 
-from handoff.detection.conditions import Condition, context, turn_fields
 from handoff.detection.document import Rule
-from handoff.detection.policy import CompiledRule, Plan, Policy
-from handoff.detection.scoring import Levels
+from handoff.detection.moment import Conditions, Moment
+from handoff.detection.policy import CompiledRule, Policy
+from handoff.detection.reasons import SHOWN, as_reason, by_itself, by_rule, by_score
 from handoff.detection.state import State, mapping, names, number, word
-from handoff.domain.decision import Action, Decision, Evidence, Reason
-from handoff.domain.text import TurnView
+from handoff.domain.decision import Action, Decision, Reason
 from handoff.domain.turn import Role
 from handoff.signals import SIGNALS
 from handoff.signals.human_request import EXPLICIT
 from handoff.signals.human_request import NAME as HUMAN_REQUEST
-
-SHOWN: Final = 8
-MOVED: Final = 0.1
-"""Share of the logit below which evidence is not shown: it moved the score by nothing."""
+from handoff.signals.legal_or_complaint import NAME as COMPLAINT
+from handoff.signals.vulnerable import NAME as VULNERABLE
 
 MOST_SHADOWS: Final = 40
 """Rules in shadow that are recorded of one conversation: their names are kept in its state."""
 
 _CODES: Final = {signal.name: signal.reason for signal in SIGNALS}
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Everything a decision about one turn rests on."""
-
-    state: State
-    view: TurnView
-    plan: Plan
-    fired: dict[str, Evidence]
-    levels: Levels
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,65 +34,22 @@ class Cause:
     code: str
 
 
-class Conditions:
-    """Evaluates conditions against one moment; what no condition asks for is never computed."""
-
-    def __init__(self, moment: Moment) -> None:
-        """Keep the moment; nothing is evaluated yet."""
-        self._moment = moment
-        self.errors: list[str] = []
-
-    def holding(self, rules: Iterable[CompiledRule]) -> list[CompiledRule]:
-        """Return the rules whose condition is true; one that errs counts as false."""
-        return [each for each in rules if self.holds(each)]
-
-    def holds(self, each: CompiledRule) -> bool:
-        """Return whether a rule's condition is true, noting its error if it has one."""
-        condition, fired = each.condition, self._moment.fired
-        if condition.idle is not None and not (condition.signals or frozenset()) & fired.keys():
-            return condition.idle
-        try:
-            return condition.holds(self._context(condition))
-        except ValueError as error:
-            self.errors.append(f"{each.rule.id}: {error}")
-            return False
-
-    def _context(self, condition: Condition) -> cel.Context:
-        moment = self._moment
-        values: dict[str, Callable[[], JsonValue]] = {
-            "signals": lambda: self._strengths(condition.signals),
-            "turn": lambda: turn_fields(moment.view.turn, moment.view.text, moment.view.index),
-            "slots": lambda: mapping(moment.state.get("slots")),
-            "attributes": lambda: mapping(moment.state.get("attributes")),
-            "job": lambda: moment.state.get("job"),
-            "score": lambda: moment.score,
-        }
-        return context(condition.variables, values)
-
-    def _strengths(self, named: frozenset[str] | None) -> dict[str, JsonValue]:
-        fired = self._moment.fired
-        return {
-            name: fired[name].strength if name in fired else 0.0
-            for name in (_CODES if named is None else named)
-        }
-
-
 def decide(moment: Moment, policy: Policy) -> tuple[Decision, State]:
     """Return the decision (without its policy's label) and what of the state it changes."""
     conditions = Conditions(moment)
     holding = conditions.holding(moment.plan.acts)
     acting = [each for each in holding if each.rule.mode == "on"]
     found = _because(moment, acting)
-    blocked = _blocking(moment, conditions) if found and not _explicit(moment) else ()
+    blocked = _blocking(moment, conditions) if found and not _ungated(moment) else ()
     escalates = any(each.rule.then == "escalate" for each in acting)
     noted = names(moment.state.get("shadowed"))
     fresh = _in_shadow(holding, noted)
     base = Decision(
         Action.CONTINUE,
         max(moment.score, moment.plan.score.escalate_at) if escalates else moment.score,
-        reasons=_by_score(moment),
+        reasons=by_score(moment),
         turn_index=moment.view.index,
-        shadow=tuple(reason for each in fresh for reason in _by_rule(moment, each)),
+        shadow=tuple(reason for each in fresh for reason in by_rule(moment, each)),
         errors=tuple(conditions.errors),
     )
     if found and not blocked:
@@ -117,6 +58,7 @@ def decide(moment: Moment, policy: Policy) -> tuple[Decision, State]:
         decision, changes = _delayed(base, moment, found, blocked)
     else:
         decision, changes = _offered(base, moment, acting)
+        changes = {"armed": _armed(moment), **changes}
     if fresh:
         changes["shadowed"] = [*noted, *(each.rule.id for each in fresh)]
     return decision, changes
@@ -133,21 +75,30 @@ def _in_shadow(holding: Iterable[CompiledRule], noted: tuple[str, ...]) -> list[
 
 
 def _because(moment: Moment, acting: Iterable[CompiledRule]) -> Cause | None:
-    """Return what wants to escalate now, outside the cool-down."""
+    """Return what wants to escalate now: outside the cool-down, unless somebody is in danger.
+
+    That needs no rule; one that names the danger says with which queue and priority.
+    """
+    escalating = [each for each in acting if each.rule.then == "escalate"]
+    if VULNERABLE in moment.fired:
+        aware = (each for each in escalating if VULNERABLE in (each.condition.signals or ()))
+        return _cause(moment, next(aware, None), first=VULNERABLE)
     if _cooling(moment):
         return None
-    for each in acting:
-        if each.rule.then == "escalate":
-            return _cause(moment, each)
-    if moment.fired and moment.score >= moment.plan.score.escalate_at:
+    if escalating:
+        return _cause(moment, escalating[0])
+    if moment.fired and _armed(moment) and moment.score >= moment.plan.score.escalate_at:
         return _cause(moment, None)
     return _waiting(moment)
 
 
-def _cause(moment: Moment, each: CompiledRule | None) -> Cause:
-    own = _by_rule(moment, each) if each else ()
+def _cause(moment: Moment, each: CompiledRule | None, first: str | None = None) -> Cause:
+    """Return a rule's cause, or the score's; `first` is the signal that is named before all."""
+    own = by_rule(moment, each) if each else ()
+    if first is not None and not own:
+        own = (as_reason(moment.fired[first], None, moment.view.index),)
     named = {reason.signal for reason in own}
-    rest = tuple(reason for reason in _by_score(moment) if reason.signal not in named)
+    rest = tuple(reason for reason in by_score(moment) if reason.signal not in named)
     reasons = (*own, *rest)[:SHOWN]
     told = each.rule.reason if each else None
     rule = each.rule if each else None
@@ -177,9 +128,20 @@ def _cooling(moment: Moment) -> bool:
     return turns - escalated <= moment.plan.score.cool_down
 
 
-def _explicit(moment: Moment) -> bool:
+def _armed(moment: Moment) -> bool:
+    """Return whether the score fell low enough since it last escalated."""
+    return moment.state.get("armed") is not False or _low(moment)
+
+
+def _low(moment: Moment) -> bool:
+    return moment.score < moment.plan.score.rearmed_below
+
+
+def _ungated(moment: Moment) -> bool:
+    """Return whether no gate may delay: a request for a person, a complaint, a danger."""
     request = moment.fired.get(HUMAN_REQUEST)
-    return request is not None and request.strength >= EXPLICIT
+    asked = request is not None and request.strength >= EXPLICIT
+    return asked or COMPLAINT in moment.fired or VULNERABLE in moment.fired
 
 
 def _blocking(moment: Moment, conditions: Conditions) -> tuple[str, ...]:
@@ -211,7 +173,7 @@ def _escalated(
         queue=queue,
         priority=waiting.priority if rule is None or rule.priority is None else rule.priority,
     )
-    return decision, {"escalated": moment.state.get("turns"), "delayed": None}
+    return decision, {"escalated": moment.state.get("turns"), "armed": False, "delayed": None}
 
 
 def _delayed(
@@ -219,7 +181,7 @@ def _delayed(
 ) -> tuple[Decision, State]:
     """Hold an escalation back once; the decision names the gates that did it."""
     first = cause.reasons[0]
-    gates = tuple(_own(gate, moment.view.index) for gate in blocked)
+    gates = tuple(by_itself(gate, moment.view.index) for gate in blocked)
     delayed: State = {
         "rule": cause.rule.id if cause.rule else None,
         "code": cause.code,
@@ -240,50 +202,9 @@ def _offered(
     if moment.state.get("offered") is not None or _cooling(moment):
         return base, {}
     offering = next((each for each in acting if each.rule.then == "offer"), None)
-    if offering is None and not (moment.fired and moment.score >= moment.plan.score.offer_at):
+    high = moment.fired and _armed(moment) and moment.score >= moment.plan.score.offer_at
+    if offering is None and not high:
         return base, {}
     cause = _cause(moment, offering)
     decision = replace(base, action=Action.OFFER, reasons=cause.reasons, reason_code=cause.code)
     return decision, {"offered": moment.view.index}
-
-
-def _by_rule(moment: Moment, each: CompiledRule) -> tuple[Reason, ...]:
-    """Return the evidence a rule rests on; a rule over no signal speaks for itself."""
-    named = each.condition.signals
-    evidence = [moment.fired[name] for name in moment.fired if named is None or name in named]
-    if not evidence or "signals" not in each.condition.variables:
-        return (_own(each.rule.id, moment.view.index),)
-    evidence.sort(key=lambda known: known.strength, reverse=True)
-    return tuple(_reason(known, each.rule.id, moment.view.index) for known in evidence)
-
-
-def _own(rule: str, index: int) -> Reason:
-    """Return the reason a rule is by itself: its condition held."""
-    return Reason(rule, rule, 1.0, value=True, threshold=None, turns=(index,))
-
-
-def _by_score(moment: Moment) -> tuple[Reason, ...]:
-    """Return the evidence that moved the score, largest share first."""
-    return tuple(_shares(moment))[:SHOWN]
-
-
-def _shares(moment: Moment) -> Iterator[Reason]:
-    weights = moment.plan.weights
-    shares = {
-        name: weights.get(name, 0.0) * level.strength for name, level in moment.levels.items()
-    }
-    for name in sorted(shares, key=lambda name: -shares[name]):
-        if shares[name] >= MOVED:
-            yield _reason(moment.levels[name], None, moment.view.index)
-
-
-def _reason(evidence: Evidence, rule: str | None, index: int) -> Reason:
-    turns = tuple(turn for turn in evidence.turns if turn <= index) or (index,)
-    return Reason(
-        evidence.signal,
-        rule,
-        round(evidence.strength, 4),
-        evidence.value,
-        evidence.threshold,
-        turns,
-    )

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pydantic import JsonValue
 
 from handoff.detection import scoring
-from handoff.detection.deciding import Moment, decide
+from handoff.detection.deciding import decide
+from handoff.detection.moment import Moment
 from handoff.detection.phrases import PhraseBook, shipped
 from handoff.detection.policy import Plan, Policy
 from handoff.detection.reading import read_turn
@@ -93,7 +94,8 @@ class Detector:
             "slots": merged(slots, told, SLOTS_SIZE) if told else slots,
         }
         if turn.role is Role.HUMAN or (state.get("human") and turn.role is not Role.BOT):
-            after.update(human=True, memory={}, levels={}, score=0.0, delayed=None, escalated=None)
+            after.update(human=True, memory={}, levels={}, score=0.0)
+            after.update(delayed=None, escalated=None, armed=True)
             return after, self._unmoved(after, index)
         after["human"] = False
         return self._judged(after, view)

@@ -22,7 +22,8 @@ class Score(Part):
     """How signals add up: `1 / (1 + e^−(bias + Σ weight × level))`.
 
     A level is a signal's strength when it fires; it is multiplied by `decay` with every customer
-    turn and by `relief` when progress is made.
+    turn and by `relief` when progress is made. After an escalation the score acts again only once
+    it has been below `rearm_at`; rules do not wait for that.
     """
 
     bias: float = Field(default=-3.0, ge=-20.0, le=20.0, allow_inf_nan=False)
@@ -31,6 +32,14 @@ class Score(Part):
     offer_at: Share = 0.5
     escalate_at: Share = 0.75
     cool_down: int = Field(default=12, ge=0, le=1000, description="turns, after an escalation")
+    rearm_at: Share | None = Field(
+        default=None, description="score to fall below before it may act again; ¾ of offer_at"
+    )
+
+    @property
+    def rearmed_below(self) -> float:
+        """Return what the score must fall below after an escalation before it may act again."""
+        return 0.75 * self.offer_at if self.rearm_at is None else self.rearm_at
 
 
 class ScoreOverrides(Part):
@@ -42,6 +51,7 @@ class ScoreOverrides(Part):
     offer_at: Share | None = None
     escalate_at: Share | None = None
     cool_down: int | None = Field(default=None, ge=0, le=1000)
+    rearm_at: Share | None = None
 
 
 class Rule(Part):

@@ -36,6 +36,7 @@ def fresh() -> State:
         "score": 0.0,
         "offered": None,
         "escalated": None,
+        "armed": True,
         "delayed": None,
         "passed": [],
         "shadowed": [],

@@ -11,83 +11,20 @@ NAME: Final = "fraud_or_security"
 SPAN: Final = 40
 CITED: Final = 4
 OWN: Final = frozenset(
-    [
-        "my",
-        "me",
-        "mine",
-        "i",
-        "im",
-        "ive",
-        "our",
-        "we",
-        "us",
-        "mi",
-        "mis",
-        "me",
-        "yo",
-        "mon",
-        "ma",
-        "mes",
-        "je",
-        "mein",
-        "meine",
-        "meinem",
-        "meinen",
-        "ich",
-        "meu",
-        "minha",
-        "eu",
-        "mio",
-        "mia",
-        "io",
-        "mijn",
-        "ik",
-        "moja",
-        "moje",
-        "mój",
-        "moj",
-        "我",
-        "私",
-    ]
-)
+    {
+        "my", "me", "mine", "i", "im", "ive", "our", "we", "us", "mi", "mis", "yo", "mon",
+        "ma", "mes", "je", "mein", "meine", "meinem", "meinen", "ich", "meu", "minha", "eu",
+        "mio", "mia", "io", "mijn", "ik", "moja", "moje", "mój", "moj", "我", "私",
+    }
+)  # fmt: skip
 _ASKING: Final = frozenset(
-    [
-        "what",
-        "whats",
-        "how",
-        "why",
-        "when",
-        "where",
-        "which",
-        "can",
-        "could",
-        "do",
-        "does",
-        "is",
-        "are",
-        "should",
-        "would",
-        "que",
-        "qué",
-        "como",
-        "cómo",
-        "comment",
-        "pourquoi",
-        "was",
-        "wie",
-        "warum",
-        "kann",
-        "como",
-        "quando",
-        "come",
-        "quando",
-        "hoe",
-        "wat",
-        "waarom",
-        "jak",
-        "czy",
-    ]
-)
+    {
+        "what", "whats", "how", "why", "when", "where", "which", "can", "could", "do", "does",
+        "is", "are", "should", "would", "que", "qué", "como", "cómo", "comment", "pourquoi",
+        "was", "wie", "warum", "kann", "quando", "come", "hoe", "wat",
+        "waarom", "jak", "czy",
+    }
+)  # fmt: skip
 _INTENTS: Final = frozenset(
     {
         "fraud", "fraudulent", "stolen", "hacked", "theft", "scam", "phishing", "compromised",

@@ -11,26 +11,12 @@ NAME: Final = "legal_or_complaint"
 SPAN: Final = 40
 CITED: Final = 4
 FORMAL: Final = frozenset(
-    [
-        "formal",
-        "formally",
-        "official",
-        "officially",
-        "regulator",
-        "ombudsman",
-        "lodge",
-        "lodging",
-        "formelle",
-        "formell",
-        "formellen",
-        "formale",
-        "formalna",
-        "oficial",
-        "oficialna",
-        "officielle",
+    {
+        "formal", "formally", "official", "officially", "regulator", "ombudsman", "formelle",
+        "formell", "formellen", "formale", "formalna", "oficial", "oficialna", "officielle",
         "offizielle",
-    ]
-)
+    }
+)  # fmt: skip
 """Words that make a complaint one that must be taken down as such."""
 _INTENTS: Final = {
     "legal": 1.0, "lawsuit": 1.0, "lawyer": 1.0, "attorney": 1.0, "solicitor": 1.0,
@@ -57,10 +43,10 @@ def observe(memory: Memory, view: TurnView, settings: Settings) -> tuple[Memory,
 
 
 def _heard(view: TurnView, settings: Settings) -> tuple[str, float]:
-    if "legal" in view.said:
+    formal = not FORMAL.isdisjoint(view.words)
+    if "legal" in view.said and (formal or "complains" not in view.said):
         return view.said["legal"], 1.0
     if "complains" in view.said:
-        formal = not FORMAL.isdisjoint(view.words)
         return view.said["complains"], 1.0 if formal else settings["complaint"]
     named = max(view.intent.split(), key=lambda word: _INTENTS.get(word, 0.0), default="")
     return named, _INTENTS.get(named, 0.0)

@@ -20,54 +20,19 @@ FALLBACKS: Final = frozenset(
 """What runtimes call an utterance that they could not match, as words."""
 
 _HEARD: Final = frozenset(
-    [
-        "understand",
-        "understood",
-        "catch",
-        "hear",
-        "recognize",
-        "recognise",
-        "follow",
-        "entiendo",
-        "entendi",
-        "entendido",
-        "comprendo",
-        "compris",
-        "comprends",
-        "verstanden",
-        "verstehe",
-        "entendi",
-        "compreendi",
-        "capito",
-        "capisco",
-        "begrepen",
-        "begrijp",
-        "rozumiem",
-        "zrozumialem",
-    ]
-)
+    {
+        "understand", "understood", "catch", "hear", "recognize", "recognise", "follow",
+        "entiendo", "entendi", "entendido", "comprendo", "compris", "comprends", "verstanden",
+        "verstehe", "compreendi", "capito", "capisco", "begrepen", "begrijp",
+        "rozumiem", "zrozumialem",
+    }
+)  # fmt: skip
 _NOT: Final = frozenset(
-    [
-        "not",
-        "didnt",
-        "dont",
-        "couldnt",
-        "cant",
-        "cannot",
-        "unable",
-        "havent",
-        "no",
-        "pas",
-        "nicht",
-        "nao",
-        "não",
-        "non",
-        "niet",
-        "nie",
-        "trouble",
-        "difficulty",
-    ]
-)
+    {
+        "not", "didnt", "dont", "couldnt", "cant", "cannot", "unable", "havent", "no", "pas",
+        "nicht", "nao", "não", "non", "niet", "nie", "trouble", "difficulty",
+    }
+)  # fmt: skip
 
 
 def observe(memory: Memory, view: TurnView, settings: Settings) -> tuple[Memory, Evidence | None]:

@@ -58,7 +58,7 @@ def test_a_tool_that_keeps_failing_escalates() -> None:
 
 def test_signals_add_up_to_an_escalation_without_a_rule() -> None:
     """Reasons of the score name no rule and come largest first."""
-    stuck = [customer("where is my parcel"), bot("Sorry, I did not get that.")] * 6
+    stuck = [customer("where is my parcel"), bot("It is on its way.")] * 6
 
     told = decisions(DEFAULT, stuck)
 
