@@ -80,6 +80,9 @@ class Escalations(Protocol):
     def others_of(self, customer_key: str, but: str) -> tuple[str, ...]:
         """Return ids of the customer's other open escalations."""
 
+    def opened_for(self, customer_key: str, job: str | None) -> int:
+        """Return how many escalations this customer ever had about a job, open ones included."""
+
     def add_card(self, card: Card, at: datetime) -> None: ...
     def card(self, escalation_id: str, version: int | None = None) -> Card | None: ...
     def card_versions(self, escalation_id: str) -> tuple[tuple[int, datetime], ...]: ...

@@ -14,6 +14,19 @@ from handoff.services.moving import found, make, set_control
 from handoff.services.respond import spoke
 
 CUSTOMER = Actor(ActorKind.CUSTOMER)
+EARLIER = "earlier_escalations"
+"""Attribute that tells the detector how often this customer was handed over about this job."""
+
+
+def returning(tx: Transaction, head: Head) -> Head:
+    """Return the head of a beginning conversation with what its customer went through before.
+
+    What the runtime itself says of it stands.
+    """
+    if not head.customer_key or EARLIER in head.attributes:
+        return head
+    times = tx.escalations.opened_for(head.customer_key, head.job)
+    return head.evolve(attributes={**head.attributes, EARLIER: times}) if times else head
 
 
 def welcome_back(tx: Transaction, deps: Deps, head: Head, at: datetime) -> None:

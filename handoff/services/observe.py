@@ -16,7 +16,7 @@ from handoff.domain.escalation import Opener
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Attributes, Role, Turn
 from handoff.services.deps import Deps
-from handoff.services.meeting import meet, welcome_back
+from handoff.services.meeting import meet, returning, welcome_back
 from handoff.services.moving import found
 from handoff.services.open import Opened, Opening, open_escalation
 from handoff.services.views import View, control_view, decision_view, escalation_view
@@ -70,6 +70,8 @@ def observe(
     """
     before, known = tx.conversations.before(conversation_id, turn.turn_id)
     head = informed(before, tx.tenant, conversation_id, told, at)
+    if before is None:
+        head = returning(tx, head)
     mark = fingerprint(turn)
     if known is not None and known.fingerprint == mark:
         return Observed(known.answer, replayed=True)

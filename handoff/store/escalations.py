@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, or_, select, update
+from sqlalchemy import Connection, Select, func, insert, or_, select, update
 
 from handoff.domain.card import Card
 from handoff.domain.errors import Invalid, StaleVersion
@@ -130,6 +130,19 @@ class SqlEscalations:
         others = [one for one in self._open_of(customer_key) if one.escalation_id != but]
         others.sort(key=lambda one: (one.opened_at, one.escalation_id))
         return tuple(one.escalation_id for one in others)
+
+    def opened_for(self, customer_key: str, job: str | None) -> int:
+        """Return how many escalations this customer ever had about a job, open ones included."""
+        found = self._connection.execute(
+            select(func.count())
+            .select_from(table)
+            .where(
+                table.c.tenant == self._tenant,
+                table.c.customer_key == customer_key,
+                table.c.job.is_(None) if job is None else table.c.job == job,
+            )
+        )
+        return int(found.scalar_one())
 
     def add_card(self, card: Card, at: datetime) -> None:
         """Add a card version; raise Invalid where the card names no escalation."""

@@ -220,6 +220,14 @@ _index(escalations, "one_open", "tenant", "conversation_id", where=_OPEN, unique
 _index(escalations, "waiting", "tenant", "priority", "queued_at", "escalation_id", where=_OPEN)
 _index(escalations, "open", "tenant", "opened_at", "escalation_id", where=_OPEN)
 _index(escalations, "customer", "tenant", "customer_key", where=_OPEN)
+_index(
+    escalations,
+    "returning",
+    "tenant",
+    "job",
+    "customer_key",
+    where=told(escalations.c.customer_key),
+)
 _index(escalations, "due", "due_at", where=_OPEN)
 _CAUSED = told(escalations.c.cause)
 _index(escalations, "caused", "tenant", "cause", "opened_at", where=_CAUSED)

@@ -234,6 +234,21 @@ def test_a_customer_is_found_again(store: SqlStore) -> None:
     assert others == ("e01",)
 
 
+def test_a_customers_escalations_about_a_job_are_counted(store: SqlStore) -> None:
+    """Closed ones too; another job, another customer and another tenant are not."""
+    many(
+        store,
+        numbered(1, customer_key="cu1", job="refund", state=State.CLOSED),
+        numbered(2, customer_key="cu1", job="refund"),
+        numbered(3, customer_key="cu1"),
+        numbered(4, customer_key="cu2", job="refund"),
+    )
+
+    assert store.read(TENANT, lambda tx: tx.escalations.opened_for("cu1", "refund")) == 2
+    assert store.read(TENANT, lambda tx: tx.escalations.opened_for("cu1", None)) == 1
+    assert store.read("other", lambda tx: tx.escalations.opened_for("cu1", "refund")) == 0
+
+
 def test_cards_are_kept_by_version(store: SqlStore) -> None:
     """The latest unless another is asked for."""
     many(store, escalation())

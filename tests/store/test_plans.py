@@ -63,6 +63,10 @@ TENANTS: list[tuple[Callable[[Transaction], object], str]] = [
     (lambda tx: tx.escalations.abandoned_by("cu1"), "INDEX escalations_customer (tenant=?"),
     (lambda tx: tx.escalations.others_of("cu1", "e1"), "INDEX escalations_customer (tenant=?"),
     (
+        lambda tx: tx.escalations.opened_for("cu1", "refund"),
+        "INDEX escalations_returning (tenant=? AND job=? AND customer_key=?)",
+    ),
+    (
         lambda tx: tx.escalations.list(EscalationFilter(), Page()),
         "INDEX escalations_opened (tenant=?)",
     ),
