@@ -70,11 +70,15 @@ def observe(memory: Memory, view: TurnView, settings: Settings) -> tuple[Memory,
 
 def _loud(raw: str) -> bool | None:
     """Return whether most of the longer words are in capitals, None where there are too few."""
-    words = [word for word in raw.split() if len(word) >= LOUD and word.isalpha()]
+    words = [word for word in map(_bare, raw.split()) if len(word) >= LOUD and word.isalpha()]
     if len(words) < 2 or words[0].lower() == words[0].upper():
         return None
     capitals = sum(map(str.isupper, words))
     return capitals >= 2 and capitals / len(words) >= 0.6
+
+
+def _bare(word: str) -> str:
+    return word.strip(".,;:!?…'\"()")
 
 
 def _weigh(signs: dict[str, float], raw: str, language: str | None) -> None:

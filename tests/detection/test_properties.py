@@ -118,23 +118,37 @@ def test_lone_surrogates_never_raise() -> None:
     assert decision.action == "escalate"
 
 
-def test_the_state_stays_small_over_2000_turns() -> None:
-    """Whatever comes, it takes at most 8 KB."""
+def test_the_state_stays_small_over_10000_turns() -> None:
+    """Whatever comes, and whatever fires, it takes at most 8 KB."""
     detector = Detector(Policy.default())
     state = detector.start(attributes={f"a{n}": "世界" * 200 for n in range(50)})
-    for n in range(2000):
-        role = (Role.CUSTOMER, Role.BOT, Role.TOOL)[n % 3]
-        turn = Turn(
-            turn_id=str(n),
-            role=role,
-            text=f"{n} 世界 \U0001f600 word{n % 40} " * 30,
-            intent=f"ask_{'界' * 20}{n % 30}",
-            confidence=(n % 10) / 10,
-            slots={f"slot {n} 世界": "値" * 300},
-            tool_call=ToolCall(name=f"tool{'具' * 40}{n % 9}", ok=False)
-            if role == "tool"
-            else None,
-        )
-        state, _ = detector.observe(state, turn)
+    state = detector.inform(state, attributes={"vip": True, "earlier_escalations": 9})
+    for n in range(10_000):
+        state, _ = detector.observe(state, _hostile(n))
 
-        assert len(json.dumps(state)) <= 8_192
+        if n % 7 == 0 or n > 9_900:
+            assert len(json.dumps(state)) <= 8_192
+
+
+def _hostile(n: int) -> Turn:
+    """Return a turn that gives as many signals as possible something to remember."""
+    role = (Role.CUSTOMER, Role.BOT, Role.TOOL, Role.CUSTOMER)[n % 4]
+    said = {
+        Role.CUSTOMER: ("WHAT THE FUCK!! no that's not what I asked, this is useless", "no", "bye"),
+        Role.BOT: ("Sorry, I'm unable to do that, I did not understand", "I can not help you 世界"),
+        Role.TOOL: ("",),
+    }[role]
+    call = ToolCall(name=f"refund{'具' * 40}{n % 9}", ok=False, arguments={"amount": n})
+    return Turn(
+        turn_id=str(n),
+        role=role,
+        text=said[n // 4 % len(said)] + f" {n} 世界 \U0001f600 word{n % 40} " * (n % 3 * 10),
+        heard="x" if role is Role.BOT and n % 3 else None,
+        intent=("nlu_fallback", f"ask_{'界' * 20}{n % 30}", f"complaint {'界' * 60}{n % 7}")[n % 3],
+        confidence=(n % 10) / 10,
+        recognition_confidence=0.1,
+        nbest=("a b", "c d", "世界"),
+        latency_ms=9e9,
+        slots={f"slot {'界' * 30} {n % 9}": "値" * 300 if n % 2 else n} if n % 60 < 30 else {},
+        tool_call=call if role is Role.TOOL else None,
+    )
