@@ -11,6 +11,8 @@ from handoff.domain.decision import Evidence
 
 FAINT: Final = 0.02
 """Levels below it are forgotten."""
+KEPT: Final = 10
+"""Levels that are kept between turns, the strongest ones."""
 
 Levels = Mapping[str, Evidence]
 """Signal → its last evidence, with the level that is left of it as strength."""
@@ -44,10 +46,14 @@ def stuck(levels: Levels, weights: Mapping[str, float], bias: float) -> float:
 
 
 def packed(levels: Levels) -> dict[str, JsonValue]:
-    """Return `levels` as plain JSON."""
+    """Return the strongest `levels` as plain JSON."""
+    names = [*levels]
+    if len(names) > KEPT:
+        names = sorted(names, key=lambda name: -levels[name].strength)[:KEPT]
     return {
         name: [round(level.strength, 6), level.value, level.threshold, list(level.turns)]
-        for name, level in levels.items()
+        for name in names
+        for level in (levels[name],)
     }
 
 

@@ -12,8 +12,8 @@ from handoff.domain.text import excerpt
 State = dict[str, JsonValue]
 
 VERSION: Final = 1
-SLOTS_SIZE: Final = 1_800
-ATTRIBUTES_SIZE: Final = 1_800
+SLOTS_SIZE: Final = 1_000
+ATTRIBUTES_SIZE: Final = 1_100
 """JSON characters kept of slots and of attributes; the oldest go first."""
 
 _NAME_SIZE: Final = 80

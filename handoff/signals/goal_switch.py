@@ -22,7 +22,7 @@ def observe(memory: Memory, view: TurnView, settings: Settings) -> tuple[Memory,
         memory = {key: memory[key] for key in memory if key == "goal"}
     if view.role is not Role.CUSTOMER or not view.intent or "everyday" in view.intended:
         return memory, None
-    goal = excerpt(view.intent, 60)
+    goal = excerpt(view.intent, 40)
     before: JsonValue = memory.get("goal")
     if before is None or before == goal:
         return {**memory, "goal": goal}, None

@@ -8,8 +8,8 @@ from handoff.domain.text import TurnView, excerpt
 from handoff.domain.turn import Role
 
 NAME: Final = "repeat_intent"
-INTENTS: Final = 8
-CITED: Final = 8
+INTENTS: Final = 6
+CITED: Final = 6
 CARRIED: Final = "*"
 """Key of the mark that this runtime carries intents along; no intent reads like it."""
 
@@ -26,7 +26,7 @@ def observe(memory: Memory, view: TurnView, settings: Settings) -> tuple[Memory,
         return memory, None
     if view.text and (not view.content or "affirms" in view.said):
         return {CARRIED: 1}, None
-    intent = excerpt(view.intent, 60)
+    intent = excerpt(view.intent, 50)
     before = {} if view.progress else memory
     turns = [*indices(before.get(intent)), view.index][-CITED:]
     others = [name for name in before if name != intent][1 - INTENTS :]

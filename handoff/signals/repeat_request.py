@@ -34,7 +34,7 @@ def observe(memory: Memory, view: TurnView, settings: Settings) -> tuple[Memory,
         for turn, text in _pairs(said)
         if likeness(words, text.split()) >= settings["similarity"]
     ]
-    said.append([view.index, excerpt(" ".join(words), 200)])
+    said.append([view.index, excerpt(" ".join(words), 160)])
     repeats = [*indices(memory.get("turns")), view.index][-KEPT:] if earlier else []
     kept: Memory = {"said": said[-KEPT:], "turns": [*repeats]}
     times = len(repeats)

@@ -11,7 +11,7 @@ from handoff.domain.text import TurnView, excerpt
 from handoff.domain.turn import Role
 
 NAME: Final = "slot_conflict"
-SLOTS: Final = 4
+SLOTS: Final = 3
 CITED: Final = 4
 LOOKED_AT: Final = 16
 

@@ -9,7 +9,7 @@ from handoff.domain.text import TurnView, excerpt
 from handoff.domain.turn import Role
 
 NAME: Final = "slot_retry"
-SLOTS: Final = 8
+SLOTS: Final = 6
 CITED: Final = 6
 
 

@@ -7,7 +7,7 @@ from handoff.domain.signal import Memory, Setting, Settings, Signal, grown, indi
 from handoff.domain.text import TurnView, excerpt
 
 NAME: Final = "tool_failure"
-TOOLS: Final = 6
+TOOLS: Final = 4
 CITED: Final = 8
 
 
@@ -19,7 +19,7 @@ def observe(memory: Memory, view: TurnView, settings: Settings) -> tuple[Memory,
     call = view.turn.tool_call
     if call is None or call.ok is None:
         return memory, None
-    name = excerpt(call.name, 60)
+    name = excerpt(call.name, 40)
     others: Memory = {tool: memory[tool] for tool in [*memory][-TOOLS:] if tool != name}
     if call.ok:
         return others, None

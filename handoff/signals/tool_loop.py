@@ -10,7 +10,7 @@ from handoff.domain.text import TurnView, excerpt
 from handoff.domain.turn import ToolCall
 
 NAME: Final = "tool_loop"
-CALLS: Final = 4
+CALLS: Final = 3
 CITED: Final = 4
 
 

@@ -141,6 +141,7 @@ def _hostile(n: int) -> Turn:
     call = ToolCall(name=f"refund{'具' * 40}{n % 9}", ok=False, arguments={"amount": n})
     return Turn(
         turn_id=str(n),
+        index=10**12 + n,
         role=role,
         text=said[n // 4 % len(said)] + f" {n} 世界 \U0001f600 word{n % 40} " * (n % 3 * 10),
         heard="x" if role is Role.BOT and n % 3 else None,
