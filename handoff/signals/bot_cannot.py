@@ -44,7 +44,7 @@ SIGNAL: Final = Signal(
     ),
     settings={
         "threshold": Setting(0.35, 0.0, 1.0, "strengths below it are not counted"),
-        "weight": Setting(1.6, 0.0, 20.0, "how much it moves the score"),
+        "weight": Setting(0.8, 0.0, 20.0, "how much it moves the score"),
         "apology": Setting(0.35, 0.0, 1.0, "share of a refusal that an apology counts"),
     },
     observe=observe,
