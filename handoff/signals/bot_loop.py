@@ -20,10 +20,16 @@ def observe(memory: Memory, view: TurnView, settings: Settings) -> tuple[Memory,
 
     Something new said in between starts the count again ("turn left", "tell me when to go on",
     "turn right"), and other numbers make another message ("at 3 pm", "at 4 pm"). A bot without
-    words is judged by its intent, but asking for a value again is left to `slot_retry`.
+    words is judged by its intent, but asking for a value again is left to `slot_retry`. What the
+    customer asked to hear again is no loop.
     """
     if view.progress:
         memory = {}
+    if view.role is Role.CUSTOMER:
+        wanted = "asks_again" in view.said
+        return ({**memory, "again": 1} if wanted else _without(memory, "again")), None
+    if "again" in memory:
+        return memory, None
     line = excerpt(_line(view), 240)
     if view.role is not Role.BOT or len(line) < settings["shortest"]:
         return memory, None
@@ -42,6 +48,10 @@ def observe(memory: Memory, view: TurnView, settings: Settings) -> tuple[Memory,
         return kept, None
     strength = grown(len(turns) - int(settings["threshold"]) + 1)
     return kept, Evidence(NAME, strength, len(turns), settings["threshold"], turns)
+
+
+def _without(memory: Memory, key: str) -> Memory:
+    return {name: memory[name] for name in memory if name != key} if key in memory else memory
 
 
 def _line(view: TurnView) -> str:

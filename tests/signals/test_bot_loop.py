@@ -75,3 +75,11 @@ def test_progress_ends_a_loop() -> None:
     done = customer("blue", slots={"colour": "blue"})
 
     assert last(SIGNAL, bot(LINE), done, bot(LINE)) is None
+
+
+def test_what_the_customer_asked_to_hear_again_is_no_loop() -> None:
+    """Until they go on and the bot does not."""
+    line, again = bot("Turn left onto Elm Street."), customer("can you repeat that")
+
+    assert play(SIGNAL, [line, again, line, again, line]) == [None] * 5
+    assert last(SIGNAL, line, again, line, customer("done"), line) is not None
