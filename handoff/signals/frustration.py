@@ -12,7 +12,9 @@ from handoff.domain.turn import Role
 
 NAME: Final = "frustration"
 READ: Final = 300
-"""Characters that are looked at: the time that sentiment takes grows faster than the text."""
+"""Characters in which capitals and marks are looked for."""
+WEIGHED: Final = 160
+"""Characters whose sentiment is asked for: the time it takes grows faster than the text."""
 SPAN: Final = 16
 CITED: Final = 4
 LOUD: Final = 4
@@ -85,7 +87,7 @@ def _weigh(signs: dict[str, float], raw: str, language: str | None) -> None:
     """Add what sentiment says of an English text; praise in strong words is no frustration."""
     if language and not language.lower().startswith("en"):
         return
-    tone = float(_analyser().polarity_scores(raw)["compound"])
+    tone = float(_analyser().polarity_scores(raw[:WEIGHED])["compound"])
     if tone <= -0.3:
         signs["sentiment"] = 0.6 * -tone
     elif tone >= 0.5:
