@@ -16,8 +16,10 @@ EXEMPT_REASONS: Final = frozenset(
     {
         "accessibility_or_special_needs",
         "deceased_account_holder",
+        "formal_complaint",
         "fraud_or_security_concern",
         "legal_or_regulatory_matter",
+        "safety_emergency",
         "supervisor_request_service_complaint",
     }
 )
@@ -36,12 +38,22 @@ ASKED_REASONS: Final = frozenset(
 )
 """Reason codes that say that the customer asked for a person: never limited."""
 
-SAYING_NOTHING: Final = ASKED_REASONS | {"bot_requested", "none", "other", "policy"}
+SAYING_NOTHING: Final = ASKED_REASONS | {
+    "bot_requested",
+    "none",
+    "other",
+    "policy",
+    "returning_customer",
+    "vip_customer",
+}
 """Reason codes that do not say why: not the cause of anything."""
 
 HUMAN_REQUEST: Final = "human_request"
 ASKING: Final = frozenset({HUMAN_REQUEST, "bot_request"})
 """Evidence that somebody asks for a person: that is not why they need one."""
+
+OF_THE_CUSTOMER: Final = frozenset({"returning_customer", "vip_or_entitlement"})
+"""Evidence of who the customer is: that is nothing that goes wrong for many."""
 
 FAILING: Final = frozenset({"tool_failure", "tool_loop"})
 """Evidence that a tool fails: which one is on the turns that it cites."""
@@ -143,7 +155,7 @@ def _evidence(decision: Decision, job: str | None) -> str | None:
     for reason in decision.reasons:
         if reason.rule is not None and reason.signal == reason.rule:
             return f"rule:{_plain(reason.rule)}"
-        if reason.signal not in ASKING:
+        if reason.signal not in ASKING | OF_THE_CUSTOMER:
             return f"signal:{reason.signal}:{_plain(job) if job else '-'}"
     code = decision.reason_code
     return None if code is None or code in SAYING_NOTHING else f"reason:{code}"

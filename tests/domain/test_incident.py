@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from handoff.domain.decision import Action, Decision, Reason
 from handoff.domain.incident import (
+    ASKING,
     EXEMPT_REASONS,
     EXEMPT_SIGNALS,
+    FAILING,
+    OF_THE_CUSTOMER,
     SAYING_NOTHING,
     Cause,
     Limits,
@@ -21,6 +24,7 @@ from handoff.domain.incident import (
     title,
 )
 from handoff.domain.reasons import REASONS
+from handoff.signals import SIGNALS
 from tests.factories import NOON
 
 TOOLS = {2: "get_order", 5: "pay"}
@@ -89,6 +93,15 @@ def test_safety_has_no_cause_that_could_limit_it(signal: str) -> None:
             cause_of(decided(because("tool_failure", None, (2,)), code=code), None, TOOLS.get)
             is None
         )
+
+
+def test_safety_is_what_the_signals_call_so() -> None:
+    """Their names are those of signals, and each one's own reason has the same right."""
+    reasons = {signal.name: signal.reason for signal in SIGNALS}
+
+    assert reasons.keys() >= EXEMPT_SIGNALS | FAILING | OF_THE_CUSTOMER | ASKING
+    assert {reasons[name] for name in EXEMPT_SIGNALS} <= EXEMPT_REASONS
+    assert {reasons[name] for name in OF_THE_CUSTOMER} <= SAYING_NOTHING
 
 
 def test_a_name_from_outside_stays_one_bounded_line() -> None:

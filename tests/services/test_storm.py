@@ -169,6 +169,18 @@ def test_what_is_never_limited_lets_in_who_was_held(deps: Deps) -> None:
     assert let_in.queued_at == held.queued_at
 
 
+def test_danger_told_in_words_lets_in_who_was_held(deps: Deps) -> None:
+    """No rule of the policy names it, and the detector has just escalated."""
+    for number in range(6):
+        held = fail(deps, number)
+
+    told = say(deps, "customer", "I want to kill myself", conversation="c5")
+    let_in = escalation_of(deps, told.answer)
+
+    assert (held.state, let_in.state) == (State.DEFERRED, State.QUEUED)
+    assert let_in.escalation_id == held.escalation_id
+
+
 def test_a_person_who_opens_one_is_not_limited(deps: Deps) -> None:
     """Somebody at the desk knows what they do."""
     wanted = [Asked(f"c{n}", reason_code="complex_billing_dispute") for n in range(9)]
