@@ -65,14 +65,19 @@ def turn_words(turns: Sequence[int]) -> str:
 
 
 def _aside(told: Told) -> str:
-    parts = [f"strength {told.strength:.3g}"]
+    parts = [f"strength {_number(told.strength)}"]
     if isinstance(told.value, int | float) and not isinstance(told.value, bool):
-        parts.append(f"value {told.value:.3g}")
+        parts.append(f"value {_number(told.value)}")
     if told.threshold is not None:
-        parts.append(f"threshold {told.threshold:.3g}")
+        parts.append(f"threshold {_number(told.threshold)}")
     if told.rule:
         parts.append(f"rule {told.rule}")
     return ", ".join(parts)
+
+
+def _number(value: float) -> str:
+    """Return a number to three decimals, as people write it: `0.875`, `5,230`."""
+    return f"{value:,.3f}".rstrip("0").rstrip(".")
 
 
 def _as_explained(told: Told, _: Tools) -> str:
@@ -134,6 +139,54 @@ def _times(told: Told) -> str:
     return f" {count} times" if count > 1 else ""
 
 
+def _fraud(told: Told, _: Tools) -> str:
+    return f"spoke of fraud, theft or a break-in{_times(told)}{_quoted(told)}"
+
+
+def _tool_loop(told: Told, tools: Tools) -> str:
+    name = next((tools[turn] for turn in reversed(told.turns) if turn in tools), "")
+    return f"{f'the tool {name}' if name else 'a tool'} failed alike{_times(told)}"
+
+
+def _slot_conflict(told: Told, _: Tools) -> str:
+    name = readable(told.value) if isinstance(told.value, str) else "a value"
+    return f"{clip(name, _QUOTED)} was changed{_times(told)}"
+
+
+def _high_value(told: Told, tools: Tools) -> str:
+    name = next((tools[turn] for turn in told.turns if turn in tools), "")
+    of = f" of {_number(told.value)}" if isinstance(told.value, int | float) else ""
+    limit = "" if told.threshold is None else f" ({_number(told.threshold)})"
+    return f"{f'the tool {name}' if name else 'a tool'} has an amount{of}, over the limit{limit}"
+
+
+def _returning(told: Told, _: Tools) -> str:
+    times = told.value if isinstance(told.value, int) else 1
+    often = f" {times} times" if times > 1 else ""
+    return f"was handed over{often} before about the same job"
+
+
+def _signs(told: Told, names: Mapping[str, str]) -> str:
+    """Return the signs that a signal added up, in plain words; those without words stand as is."""
+    parts = told.value.split(", ") if isinstance(told.value, str) else []
+    listed = ", ".join(names.get(part, part) for part in parts)
+    return f": {clip(listed, _QUOTED)}" if listed else ""
+
+
+_UPSET = {
+    "frustrated": "words of anger",
+    "profane": "strong words",
+    "shouting": "capitals",
+    "punctuation": "repeated marks",
+    "sentiment": "a negative tone",
+}
+_LEAVING = {
+    "leaves": "parting words",
+    "noes": "one no after another",
+    "shrinking": "ever shorter answers",
+    "long": "a long conversation",
+}
+
 _WORDS: dict[str, Callable[[Told, Tools], str]] = {
     "human_request": _human_request,
     "bot_request": _bot_request,
@@ -144,5 +197,32 @@ _WORDS: dict[str, Callable[[Told, Tools], str]] = {
     "slot_retry": _slot_retry,
     "low_confidence": lambda told, _: f"the bot was unsure what was said or meant{_times(told)}",
     "no_progress": _no_progress,
+    "vulnerable": lambda told, _: f"may be in danger{_quoted(told)}",
+    "legal_or_complaint": lambda told, _: (
+        f"complained or spoke of legal steps{_times(told)}{_quoted(told)}"
+    ),
+    "fraud_or_security": _fraud,
+    "tool_loop": _tool_loop,
+    "slot_conflict": _slot_conflict,
+    "misunderstood": lambda told, _: (
+        f"corrected the bot or asked it to repeat{_times(told)}{_quoted(told)}"
+    ),
+    "no_match": lambda told, _: f"the bot did not understand{_times(told)}",
+    "no_input": lambda told, _: f"said nothing{_times(told)}",
+    "recognition": lambda told, _: f"was badly heard{_times(told)}",
+    "bot_cannot": lambda told, _: f"the bot refused or was sorry{_times(told)}{_quoted(told)}",
+    "frustration": lambda told, _: f"was upset{_times(told)}{_signs(told, _UPSET)}",
+    "abandonment_risk": lambda told, _: f"was about to give up{_signs(told, _LEAVING)}",
+    "goal_switch": lambda told, _: f"wanted something else{_times(told)}, with nothing done",
+    "out_of_scope": lambda told, _: f"wanted what the bot does not do{_times(told)}{_quoted(told)}",
+    "talk_over": lambda told, _: f"broke the bot off{_times(told)}",
+    "latency": lambda told, _: f"the bot was slow to answer{_times(told)}",
+    "long_answers": lambda _told, _: "the bot gave a long answer",
+    "high_value_action": _high_value,
+    "language_unsupported": lambda told, _: (
+        f"spoke a language that the bot does not{_quoted(told)}"
+    ),
+    "returning_customer": _returning,
+    "vip_or_entitlement": lambda told, _: f"is to be served by a person first{_quoted(told)}",
 }
 """Signal to its words; any other is told as it explains itself."""

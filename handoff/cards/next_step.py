@@ -27,6 +27,15 @@ _BY_REASON = {
     "not_understood": "Ask in your own words what the customer needs.",
     "missing_information": "Find the value the bot could not obtain.",
     "policy": "Decide what the policy leaves to a person.",
+    "safety_emergency": "Make sure first that nobody is in danger, by the emergency procedure.",
+    "customer_upset": "Acknowledge the trouble, then go on with the request.",
+    "formal_complaint": "Take the complaint down in their words; promise nothing.",
+    "high_value_action": "Check the amount and who asks, then decide what the bot may not.",
+    "vip_customer": "Take the request on: they are served by a person first.",
+    "language_not_supported": "Go on in the customer's language, or pass it to who speaks it.",
+    "out_of_scope": "Take the request on, or pass it to the right department.",
+    "poor_connection": "Ask for a number to call back, or for it in writing.",
+    "returning_customer": "Look at what was done before, then go on with the request.",
 }
 _ASKS_ONLY = "Ask what it is about: they asked for a person{when}."
 _ASKING = frozenset(

@@ -45,6 +45,27 @@ def told(signal: str, value: object = None, *turns: int, strength: float = 1.0) 
             told("no_progress", 6, 1, 12),
             "6 customer turns brought nothing new and nothing done (turns 2, 13)",
         ),
+        (
+            told("tool_loop", "get_order", 3, 5),
+            "the tool get_order failed alike 2 times (turns 4, 6)",
+        ),
+        (
+            told("frustration", "frustrated, sentiment", 2),
+            "was upset: words of anger, a negative tone (turn 3)",
+        ),
+        (
+            told("abandonment_risk", "noes", 2, 4),
+            "was about to give up: one no after another (turns 3, 5)",
+        ),
+        (
+            told("high_value_action", 2500.5, 3),
+            "the tool get_order has an amount of 2,500.5, over the limit (1) (turn 4)",
+        ),
+        (
+            told("returning_customer", 2, 0),
+            "was handed over 2 times before about the same job (turn 1)",
+        ),
+        (told("slot_conflict", "date_from", 1, 3), "date from was changed 2 times (turns 2, 4)"),
         (told("big-refund", None, 1), "a rule of the policy: big refund (turn 2)"),
     ],
 )
@@ -67,6 +88,8 @@ def test_every_signal_has_words(signal: Signal) -> None:
 def test_what_the_engine_made_of_it_stands_apart() -> None:
     """Strength, value, threshold and rule, for whoever tunes the policy."""
     line = evidence_line(Reason("tool_failure", "keeps-failing", 0.875, 3, 1, (1,)), {})
+    slow = evidence_line(Reason("latency", None, 0.5, 5230, 4000, (1,)), {})
 
     assert line.aside == "strength 0.875, value 3, threshold 1, rule keeps-failing"
+    assert slow.aside == "strength 0.5, value 5,230, threshold 4,000"
     assert turn_words(()) == ""
