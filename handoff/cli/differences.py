@@ -82,12 +82,12 @@ def _both(old: str, new: str) -> str:
 
 
 def _when(escalation: Escalation | None) -> str:
-    """Return turn, reason code, and the rule or signal that came first."""
+    """Return turn (counted from 1), reason code, and the rule or signal that came first."""
     if escalation is None:
         return "–"
     first = escalation.reasons[0]
     cause = f"rule {first.rule}" if first.rule else f"score, {first.signal} {first.strength:.2f}"
-    return printable(f"{escalation.turn}: {escalation.reason_code} ({cause})")
+    return printable(f"{escalation.turn + 1}: {escalation.reason_code} ({cause})")
 
 
 def _conversation(one: Compared) -> dict[str, JsonValue]:

@@ -70,7 +70,7 @@ def test_tables_for_people(handoff: Command, calls: Path, tmp_path: Path) -> Non
     assert out.startswith("new@")
     assert "2 → 1" in out
     assert "0.50 → 1.00" in out
-    assert "1: policy (rule on-refund)" in out
+    assert "2: policy (rule on-refund)" in out
     assert "only old" in out
 
 
