@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, str]] = {
     "detect": "handoff.cli.detect:detect",
     "card": "handoff.cli.card:card",
     "evaluate": "handoff.cli.evaluate:evaluate",
+    "learn": "handoff.cli.learn:learn",
     "policy": "handoff.cli.policy:app",
     "audit": "handoff.cli.audit:app",
 }

@@ -11,6 +11,7 @@ from handoff.detection.document import (
     Connect,
     Document,
     Job,
+    LearnedModel,
     Part,
     Queue,
     Routing,
@@ -19,6 +20,7 @@ from handoff.detection.document import (
     ScoreOverrides,
     Storm,
 )
+from handoff.detection.learned import Learned
 from handoff.detection.located import Located, Path
 from handoff.domain.reasons import REASONS
 from handoff.domain.signal import Listing, Setting
@@ -45,6 +47,7 @@ def check(located: Located) -> Document | None:
     _check_score(located)
     _check_rules(located)
     _check_routing(located)
+    _check_learned(located, document)
     return None if located.problems else document
 
 
@@ -204,6 +207,19 @@ def _check_gate(located: Located, path: Path, rule: Mapping[str, JsonValue]) -> 
                 located.report(
                     (*path, key), f"a `{rule['then']}` rule only delays: it has no `{key}`"
                 )
+
+
+def _check_learned(located: Located, document: Document | None) -> None:
+    found = document.learned if document else None
+    if found is None:
+        return
+    models: dict[Path, LearnedModel] = {("learned", "model"): found.model}
+    models |= {("learned", "jobs", job): model for job, model in found.jobs.items()}
+    for path, model in models.items():
+        try:
+            Learned(model)
+        except ValueError as error:
+            located.report(path, f"the learned numbers cannot be read: {error}")
 
 
 def _check_routing(located: Located) -> None:

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from handoff.detection import scoring
 from handoff.detection.deciding import decide
+from handoff.detection.learned import Reading
 from handoff.detection.moment import Moment
 from handoff.detection.phrases import PhraseBook, shipped
 from handoff.detection.policy import Plan, Policy
@@ -24,14 +25,18 @@ from handoff.detection.state import (
 from handoff.domain.decision import Action, Decision, Evidence
 from handoff.domain.text import Known, TurnView
 from handoff.domain.turn import Role, Turn
+from handoff.signals.abandonment_risk import NAME as RISK
 
 
 class Detector:
     """Pure and O(1) per turn: the state is a plain dict of a few KB, never changed in place."""
 
-    def __init__(self, policy: Policy, book: PhraseBook | None = None) -> None:
-        """Watch by `policy`; `book` replaces the shipped phrase packs."""
+    def __init__(
+        self, policy: Policy, book: PhraseBook | None = None, reading: Reading | None = None
+    ) -> None:
+        """Watch by `policy`; `book` replaces the phrase packs, `reading` what was learned."""
         self.policy = policy
+        self._reading = reading
         self._book = book or shipped()
 
     def start(
@@ -94,7 +99,7 @@ class Detector:
             "slots": merged(slots, told, SLOTS_SIZE) if told else slots,
         }
         if turn.role is Role.HUMAN or (state.get("human") and turn.role is not Role.BOT):
-            after.update(human=True, memory={}, levels={}, score=0.0)
+            after.update(human=True, memory={}, levels={}, learned={}, score=0.0)
             after.update(delayed=None, escalated=None, armed=True)
             return after, self._unmoved(after, index)
         after["human"] = False
@@ -107,18 +112,25 @@ class Detector:
         spoke = view.role is Role.CUSTOMER
         left = scoring.faded(earlier, plan.score, spoke=spoke, progress=view.progress)
         levels = scoring.raised(left, fired)
+        score = scoring.stuck(levels, plan.weights, plan.score.bias)
+        state["levels"] = scoring.packed(levels)
+        if reading := self._reading or plan.learned:
+            known = mapping(state.get("learned"))
+            state["learned"], score = reading.observe(known, view, levels, score)
+            if view.role in reading.reads and score >= plan.score.offer_at:
+                risk = Evidence(RISK, score, round(score, 3), plan.score.offer_at, (view.index,))
+                fired = [*(one for one in fired if one.signal != RISK), risk]
+                levels = {**levels, RISK: risk}
         moment = Moment(
             state=state,
             view=view,
             plan=plan,
             fired={evidence.signal: evidence for evidence in fired},
             levels=levels,
-            score=scoring.stuck(levels, plan.weights, plan.score.bias),
+            score=score,
         )
         decision, changes = decide(moment, self.policy)
-        state.update(
-            memory=memory, levels=scoring.packed(levels), score=round(decision.score, 6), **changes
-        )
+        state.update(memory=memory, score=round(decision.score, 6), **changes)
         return state, replace(decision, policy=self.policy.label)
 
     def _unmoved(self, state: Mapping[str, JsonValue], index: int) -> Decision:

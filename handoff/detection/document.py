@@ -150,6 +150,37 @@ class Storm(Part):
         return told or max(1, self.incident_at // 2)
 
 
+class LearnedModel(Part):
+    """One learned score, as plain numbers (`detection.learned` says how they are read)."""
+
+    reads: list[Literal["customer", "bot", "tool"]] = Field(
+        default=["customer"], description="on whose turns it says something new"
+    )
+    bias: float = Field(default=0.0, allow_inf_nan=False)
+    intercept: float = Field(default=0.0, allow_inf_nan=False, description="of the linear part")
+    numbers: dict[str, Annotated[list[float], Field(min_length=3, max_length=3)]] = Field(
+        default_factory=dict, description="name to mean, scale and weight of its log1p"
+    )
+    grams: str = Field(
+        default="",
+        max_length=400_000,
+        description="`hash:now:fast:said`, the weights in thousandths",
+    )
+    tree_numbers: list[str] = Field(default_factory=list, max_length=1_000)
+    trees: list[str] = Field(default_factory=list, max_length=500)
+
+
+class Learned(Part):
+    """What `handoff learn` found: a model for every job, and what it knows of how good they are."""
+
+    label: str = Field(max_length=500, description="what was learned")
+    trained: str = Field(max_length=40, description="the day")
+    conversations: int = Field(ge=0)
+    gained: str = Field(max_length=500, description="by grouped cross-validation")
+    model: LearnedModel
+    jobs: dict[Name, LearnedModel] = Field(default_factory=dict)
+
+
 class Document(Part):
     """A whole policy file."""
 
@@ -160,4 +191,5 @@ class Document(Part):
     rules: list[Rule] = Field(default_factory=list)
     jobs: dict[Name, Job] = Field(default_factory=dict)
     routing: Routing = Field(default_factory=Routing)
+    learned: Learned | None = None
     storm: Storm | None = None

@@ -9,6 +9,7 @@ from importlib import resources
 from handoff.detection.check import SETTINGS, check, nearest
 from handoff.detection.conditions import Condition, compiled
 from handoff.detection.document import Document, Job, Routing, Rule, Score, Storm
+from handoff.detection.learned import Learned
 from handoff.detection.located import read
 from handoff.domain.errors import PolicyInvalid
 from handoff.domain.signal import Settings, Signal
@@ -34,6 +35,8 @@ class Plan:
     """Rules that escalate or offer, shadow ones among them, in the file's order."""
     gates: tuple[CompiledRule, ...]
     queue: str | None
+    learned: Learned | None = None
+    """What makes the score instead of the weights, where `handoff learn` found something."""
 
 
 class Policy:
@@ -49,9 +52,14 @@ class Policy:
         rules = tuple(
             CompiledRule(rule, compiled(rule.when, SETTINGS, nearest)) for rule in document.rules
         )
-        jobs = {*document.jobs, *(job for rule in document.rules for job in rule.jobs)}
-        self._plan = _plan(document, rules, None)
-        self._plans = {job: _plan(document, rules, job) for job in jobs}
+        own = document.learned.jobs if document.learned else {}
+        jobs = {*document.jobs, *own, *(job for rule in document.rules for job in rule.jobs)}
+        common = _learned(document, None)
+        self._plan = _plan(document, rules, None, common)
+        self._plans = {
+            job: _plan(document, rules, job, _learned(document, job) if job in own else common)
+            for job in jobs
+        }
 
     @classmethod
     def load(cls, text: str) -> "Policy":
@@ -104,7 +112,19 @@ def _line(problem: str) -> int:
     return int(problem.partition(":")[0])
 
 
-def _plan(document: Document, rules: tuple[CompiledRule, ...], job: str | None) -> Plan:
+def _learned(document: Document, job: str | None) -> Learned | None:
+    found = document.learned
+    if found is None:
+        return None
+    return Learned(found.jobs.get(job, found.model) if job is not None else found.model)
+
+
+def _plan(
+    document: Document,
+    rules: tuple[CompiledRule, ...],
+    job: str | None,
+    learned: Learned | None,
+) -> Plan:
     own = document.jobs.get(job, Job()) if job is not None else Job()
     signals: list[tuple[Signal, Settings]] = []
     for signal in SIGNALS:
@@ -120,4 +140,5 @@ def _plan(document: Document, rules: tuple[CompiledRule, ...], job: str | None) 
         acts=tuple(each for each in mine if each.rule.then in ("escalate", "offer")),
         gates=tuple(each for each in mine if each.rule.then in ("forbid", "require")),
         queue=own.queue,
+        learned=learned,
     )

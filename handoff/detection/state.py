@@ -33,6 +33,7 @@ def fresh() -> State:
         "slots": {},
         "memory": {},
         "levels": {},
+        "learned": {},
         "score": 0.0,
         "offered": None,
         "escalated": None,
