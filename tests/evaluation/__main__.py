@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from tests.evaluation.measures import DATA, ROWS, Data, Row, reasons
+from tests.evaluation.measures import ROWS, reasons
+from tests.evaluation.rows import DATA, Data, Row
 
 HEAD = ("measure", "found", "bound")
 
