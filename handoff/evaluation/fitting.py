@@ -17,26 +17,36 @@ from handoff.detection.learned import LINEAR, UNIT
 from handoff.evaluation.metrics import area
 from handoff.evaluation.samples import Floats, Rows, Space
 
-SCALES: Final = (1.0, 0.5, 0.5, 0.3)
-"""How large grams now, left over and ever said, and numbers come in: smaller is trusted less."""
 TRUSTED: Final = 4.0
 """How much more the first number is trusted: the score by the policy's own weights."""
 MOST_GRAMS: Final = 9_000
+CLEARLY: Final = 0.25
+"""Share of the standard error of an AUC by which a less plain way must be better."""
 FOLDS: Final = 5
 INNER: Final = 3
 """Folds in which trees are shown a linear part that was not fitted to the row."""
 SEED: Final = 7
 
 
+Scales = tuple[float, float, float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One way to fit: how strongly the linear part is held back, and how many trees follow it."""
+    """One way to fit: how strongly the linear part is held back, and how many trees follow it.
+
+    `scales` are how large grams now, left over and ever said, and numbers come in: what is smaller
+    is trusted less.
+    """
 
     strength: float
     trees: int = 0
+    scales: Scales = (1.0, 0.5, 0.5, 0.3)
 
 
-KINDS: Final = (Kind(0.03), Kind(0.1), Kind(0.1, 100))
+NOW: Final[Scales] = (2.0, 0.7, 0.3, 0.25)
+"""For truths of a turn rather than of a whole conversation: the latest words count most."""
+KINDS: Final = (Kind(0.03), Kind(0.1), Kind(0.05, scales=NOW), Kind(0.1, 100))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,7 @@ class Fitted:
     """A fitted score, able to score rows and to be written down."""
 
     space: Space
+    kind: Kind
     linear: LogisticRegression
     mean: Floats
     scale: Floats
@@ -51,7 +62,7 @@ class Fitted:
 
     def scores(self, rows: Rows) -> Floats:
         """Return the logit of each row."""
-        linear = _linear(self.linear, rows, self.mean, self.scale)
+        linear = _linear(self.linear, rows, self.mean, self.scale, self.kind)
         if self.trees is None:
             return linear
         return np.asarray(self.trees.decision_function(_seen(rows, linear)))
@@ -60,8 +71,8 @@ class Fitted:
         """Return the numbers as a policy has them; `cut` is the logit that reads as 0.5."""
         size = len(self.space.grams)
         weights = self.linear.coef_[0]
-        banks = [weights[n * size : (n + 1) * size] * SCALES[n] for n in range(3)]
-        dense = weights[3 * size :] * SCALES[3]
+        banks = [weights[n * size : (n + 1) * size] * self.kind.scales[n] for n in range(3)]
+        dense = weights[3 * size :] * self.kind.scales[3]
         dense[0] *= TRUSTED
         return LearnedModel.model_validate(
             {
@@ -95,7 +106,7 @@ def fit(rows: Rows, space: Space, kind: Kind, groups: NDArray[np.int64]) -> Fitt
         seen = np.zeros(len(rows.truth))
         for train, test in folds(rows.truth, groups, INNER):
             held = _regression(rows, mean, scale, kind, train)
-            seen[test] = _linear(held, rows, mean, scale)[test]
+            seen[test] = _linear(held, rows, mean, scale, kind)[test]
         trees = HistGradientBoostingClassifier(
             max_iter=kind.trees,
             learning_rate=0.06,
@@ -109,7 +120,7 @@ def fit(rows: Rows, space: Space, kind: Kind, groups: NDArray[np.int64]) -> Fitt
             1
         ):  # threads that wait for each other on a busy machine cost minutes
             trees.fit(_seen(rows, seen), rows.truth, sample_weight=rows.weight)
-    return Fitted(space, linear, mean, scale, trees)
+    return Fitted(space, kind, linear, mean, scale, trees)
 
 
 def held_out(rows: Rows, space: Space, kind: Kind, groups: NDArray[np.int64]) -> Floats:
@@ -127,16 +138,23 @@ def best(
     groups: NDArray[np.int64],
     tell: Callable[[int], None] = lambda _done: None,
 ) -> tuple[Kind, Floats]:
-    """Return the kind with the highest AUC by grouped cross-validation, and its held-out scores."""
-    found: list[tuple[float, Kind, Floats]] = []
+    """Return the kind with the highest AUC by grouped cross-validation, and its held-out scores.
+
+    A later, less plain one must be clearly better: chance would choose it otherwise.
+    """
+    chosen: tuple[float, Kind, Floats] | None = None
     main = rows.weight >= 1.0
+    truth = rows.truth[main].astype(bool).tolist()
     for done, kind in enumerate(KINDS, 1):
         scores = held_out(rows, space, kind, groups)
-        points = zip(scores[main].tolist(), rows.truth[main].astype(bool).tolist(), strict=True)
-        found.append((area(points).auc or 0.0, kind, scores))
+        found = area(zip(scores[main].tolist(), truth, strict=True))
+        auc = found.auc or 0.0
+        if chosen is None or auc > chosen[0] + CLEARLY * (found.se or 0.0):
+            chosen = auc, kind, scores
         tell(done)
-    _, kind, scores = max(found, key=lambda one: one[0])
-    return kind, scores
+    if chosen is None:
+        raise ValueError("there is no way to fit")
+    return chosen[1:]
 
 
 def cut_of(scores: Floats, rows: Rows) -> float:
@@ -175,20 +193,22 @@ def _regression(
     regression = LogisticRegression(
         C=kind.strength, solver="liblinear", dual=True, random_state=SEED, max_iter=2_000
     )
-    inputs = _inputs(rows, mean, scale)[which]
+    inputs = _inputs(rows, mean, scale, kind)[which]
     return regression.fit(inputs, rows.truth[which], sample_weight=rows.weight[which])
 
 
-def _inputs(rows: Rows, mean: Floats, scale: Floats) -> csr_matrix:
+def _inputs(rows: Rows, mean: Floats, scale: Floats, kind: Kind) -> csr_matrix:
     plain = rows.numbers[:, : len(mean)]
     dense = (np.log1p(np.abs(plain)) - mean) / scale
     dense[:, 0] *= TRUSTED
     parts: list[Any] = [*rows.grams, dense]
-    return csr_matrix(hstack([part * by for part, by in zip(parts, SCALES, strict=True)]))
+    return csr_matrix(hstack([part * by for part, by in zip(parts, kind.scales, strict=True)]))
 
 
-def _linear(regression: LogisticRegression, rows: Rows, mean: Floats, scale: Floats) -> Floats:
-    return np.asarray(regression.decision_function(_inputs(rows, mean, scale)))
+def _linear(
+    regression: LogisticRegression, rows: Rows, mean: Floats, scale: Floats, kind: Kind
+) -> Floats:
+    return np.asarray(regression.decision_function(_inputs(rows, mean, scale, kind)))
 
 
 def _seen(rows: Rows, linear: Floats) -> Floats:
