@@ -24,8 +24,8 @@ from handoff.evaluation.labels import Label, label_by, label_of
 
 LEARN: Final = "handoff.evaluation.learning:learn"
 EXTRA: Final = "learn"
-SECTION: Final = "\nlearned:"
-"""Where the learned part of a policy file begins; it is written last."""
+SECTION: Final = "learned:"
+"""With which the learned part of a policy file begins."""
 
 
 def learn(
@@ -81,9 +81,21 @@ def learn(
 
 def written(text: str, found: Learned) -> str:
     """Return a policy file with what was learned at its end, in the place of what was before."""
-    kept = text.partition(SECTION)[0].rstrip()
+    kept = _without(text)
     data = {"learned": found.model_dump(mode="json", exclude_defaults=True)}
     return f"{kept}\n\n{yaml.dump(data, Dumper=yaml.CSafeDumper, sort_keys=False, width=100)}"
+
+
+def _without(text: str) -> str:
+    """Return a policy file without its learned part: what follows that may be a person's own."""
+    kept: list[str] = []
+    inside = False
+    for line in text.splitlines():
+        if line.strip() and not line[0].isspace():
+            inside = line.startswith(SECTION)
+        if not inside:
+            kept.append(line)
+    return "\n".join(kept).rstrip()
 
 
 def _by_source(known: Sequence[Case]) -> Label:

@@ -8,6 +8,7 @@ Name = Annotated[str, Field(min_length=1, max_length=100)]
 CauseKey = Annotated[str, Field(pattern=r"^(tool|rule|signal|reason):.+$", max_length=250)]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 Priority = Annotated[int, Field(ge=1, le=5, description="1 is the most urgent")]
 SignalSettings = dict[str, JsonValue]
 
@@ -158,7 +159,7 @@ class LearnedModel(Part):
     )
     bias: float = Field(default=0.0, allow_inf_nan=False)
     intercept: float = Field(default=0.0, allow_inf_nan=False, description="of the linear part")
-    numbers: dict[str, Annotated[list[float], Field(min_length=3, max_length=3)]] = Field(
+    numbers: dict[str, Annotated[list[Finite], Field(min_length=3, max_length=3)]] = Field(
         default_factory=dict, description="name to mean, scale and weight of its log1p"
     )
     grams: str = Field(

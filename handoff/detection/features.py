@@ -113,12 +113,12 @@ def observed(
     grams = (*_grams(view, words, keys, before),)
     numbers = {**count, **of_turn, **_made(count, known)}
     after: dict[str, JsonValue] = {
-        "n": [*count.values()],
+        "n": [int(value) for value in count.values()],
         "t": [round(value, 3) for value in of_turn.values()],
-        "c": [[*each] for each in said["c"]],
-        "b": [[*each] for each in said["b"]],
+        "c": [_packed(each) for each in said["c"]],
+        "b": [_packed(each) for each in said["b"]],
         "i": {
-            key: [times, round(fast, 2), round(slow, 2)]
+            key: [int(times), round(fast, 2), round(slow, 2)]
             for key, (times, fast, slow) in known.items()
         },
         "p": [*(before + [key for key in keys if key[0] != _SLOT])[-2:]],
@@ -270,7 +270,19 @@ def _numbers(value: JsonValue, size: int) -> list[float]:
 def _lists(value: JsonValue) -> list[list[int]]:
     if not isinstance(value, list):
         return []
-    return [[n for n in each if isinstance(n, int)] for each in value if isinstance(each, list)]
+    return [_unpacked(each) for each in value if isinstance(each, str)]
+
+
+def _packed(hashes: Iterable[int]) -> str:
+    """Return hashes of 16 bits as text, four characters each: the memory has to stay small."""
+    return "".join(f"{each:04x}" for each in hashes)
+
+
+def _unpacked(text: str) -> list[int]:
+    try:
+        return [int(text[at : at + 4], 16) for at in range(0, len(text), 4)]
+    except ValueError:
+        return []
 
 
 def _known(value: JsonValue) -> Banks:

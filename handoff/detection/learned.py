@@ -9,7 +9,7 @@ found by cross-validation, at a score of 0.5.
 
 import math
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from pydantic import JsonValue
@@ -26,6 +26,10 @@ BITS: Final = 3_072
 LINEAR: Final = "linear"
 """The name under which trees see the linear part."""
 MOST: Final = 30.0
+DEEPEST: Final = 40
+"""Splits above a leaf; a tree that is deeper is a mistake."""
+_LARGEST: Final = 1_000_000
+"""Thousandths that a gram can weigh."""
 
 
 class Reading(Protocol):
@@ -57,9 +61,11 @@ class Learned:
         self._numbers = [
             (name, mean, scale, weight) for name, (mean, scale, weight) in model.numbers.items()
         ]
+        if any(scale <= 0 for _, _, scale, _ in self._numbers):
+            raise ValueError("the scale of a number is not above 0")
         self._grams = dict(map(_gram, model.grams.split()))
         self._names = model.tree_numbers
-        self._trees = [tree_of(line.split()) for line in model.trees]
+        self._trees = [tree_of(line.split(), len(self._names)) for line in model.trees]
         self._intercept = model.intercept
 
     def observe(
@@ -123,7 +129,7 @@ def packed(sketch: int) -> str:
 
 def unpacked(text: JsonValue) -> int:
     """Return the sketch of `packed`; empty for anything else."""
-    if not isinstance(text, str):
+    if not isinstance(text, str) or len(text) > BITS // 6:
         return 0
     try:
         return int.from_bytes(b64decode(text.ljust(BITS // 6, "A"), validate=True), "little")
@@ -131,32 +137,44 @@ def unpacked(text: JsonValue) -> int:
         return 0
 
 
-def tree_of(words: Sequence[str]) -> "Node | Leaf":
+def tree_of(words: Sequence[str], places: int) -> "Node | Leaf":
     """Return a tree from its words in preorder: `place:cut` of a split, a plain number of a leaf.
 
-    Raises ValueError where the words are no tree.
+    Raises ValueError where the words are no tree over a row of so many `places`.
     """
     rest = iter(words)
-    tree = _node(rest)
+    tree = _node(rest, places, DEEPEST)
     if next(rest, None) is not None:
         raise ValueError("a tree ends before its line does")
     return tree
 
 
-def _node(words: Iterable[str]) -> "Node | Leaf":
-    word = next(iter(words), None)
+def _node(words: Iterator[str], places: int, deepest: int) -> "Node | Leaf":
+    word = next(words, None)
     if word is None:
         raise ValueError("a tree breaks off")
-    place, split, cut = word.partition(":")
+    place, split, number = word.rpartition(":")
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"a tree has {number} for a number")
     if not split:
-        return float(word)
-    return int(place), float(cut), _node(words), _node(words)
+        return value
+    if deepest == 0:
+        raise ValueError(f"a tree is deeper than {DEEPEST}")
+    at = int(place)
+    if not 0 <= at < places:
+        raise ValueError(f"a tree looks at number {at} of {places}")
+    return at, value, _node(words, places, deepest - 1), _node(words, places, deepest - 1)
 
 
 def _gram(word: str) -> tuple[int, tuple[int, int, int]]:
     """Read `hash:now:fast:said`, the hash in base 16 and the weights in thousandths."""
-    gram, now, fast, said = word.split(":")
-    return int(gram, 16), (int(now), int(fast), int(said))
+    gram, *told = word.split(":")
+    weights = [int(each) for each in told]
+    if len(weights) != 3 or any(abs(each) > _LARGEST for each in weights):
+        raise ValueError(f"`{word[:40]}` is no gram")
+    now, fast, said = weights
+    return int(gram, 16), (now, fast, said)
 
 
 def _object(value: JsonValue) -> dict[str, JsonValue]:

@@ -107,14 +107,17 @@ def _call(case: Case) -> list[Target]:
 
 
 def _unhelpful(case: Case) -> list[Target]:
-    said = _said(case)
+    said, turns = _said(case), case.conversation.turns
+    if not turns or not {"annoyed", "user_says_helpful"} & said.keys():
+        return []
     truth = said.get("annoyed") is True or said.get("user_says_helpful") is False
-    turns = case.conversation.turns
-    return [Target(len(turns) - 1, truth)] if turns else []
+    return [Target(len(turns) - 1, truth)]
 
 
 def _airline(case: Case) -> list[Target]:
     said, turns = _said(case), case.conversation.turns
+    if not {"reward", "handed_off"} & said.keys():
+        return []
     calls = [
         n for n, turn in enumerate(turns) if turn.tool_call and turn.tool_call.name == TRANSFER
     ]

@@ -110,10 +110,11 @@ def _better(
 
 
 def _found(samples: Sequence[Sample], label: Label, group: Group, tell: Tell) -> Found:
-    _refuse_little(samples)
+    whose = _groups([sample.case for sample in samples], group)
+    _refuse_little(samples, whose.tolist())
     space = Space.of(samples)
     rows = Rows.of(samples, space)
-    groups = _groups([sample.case for sample in samples], group)[rows.whose]
+    groups = whose[rows.whose]
     kind, scores = best(rows, space, groups, lambda done: tell(f"fitting, way {done}"))
     cut = cut_of(scores, rows)
     tell("fitting to all")
@@ -127,13 +128,18 @@ def _found(samples: Sequence[Sample], label: Label, group: Group, tell: Tell) ->
     return Found(model, len(samples), area(pairs).auc or 0.0, f1)
 
 
-def _refuse_little(samples: Sequence[Sample]) -> None:
-    truths = [truth for sample in samples for _, truth, weight in sample.targets if weight >= 1.0]
-    yes = sum(truths)
-    if len(samples) < LEAST or min(yes, len(truths) - yes) < LEAST_OF:
+def _refuse_little(samples: Sequence[Sample], whose: Sequence[int]) -> None:
+    """Raise Invalid below what every fold needs; what is of one group counts once."""
+    groups: dict[bool, set[int]] = {True: set(), False: set()}
+    for sample, of in zip(samples, whose, strict=True):
+        for _, truth, weight in sample.targets:
+            if weight >= 1.0:
+                groups[truth].add(of)
+    yes, no = len(groups[True]), len(groups[False])
+    if len({*whose}) < LEAST or min(yes, no) < LEAST_OF:
         raise Invalid(
-            f"too little to learn from: {len(samples)} conversations with a truth, {yes} yes and "
-            f"{len(truths) - yes} no; it takes {LEAST}, and {LEAST_OF} of each"
+            f"too little to learn from: {len({*whose})} conversations with a truth, {yes} with a "
+            f"yes and {no} with a no; it takes {LEAST}, and {LEAST_OF} of each"
         )
 
 

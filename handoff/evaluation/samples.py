@@ -18,9 +18,11 @@ from handoff.domain.text import TurnView
 from handoff.domain.turn import Role
 from handoff.evaluation.gold import Case
 from handoff.evaluation.labels import Label
-from handoff.evaluation.replay import play
+from handoff.evaluation.replay import decisions
 
 Floats = NDArray[np.float64]
+Seen = tuple[Features, dict[str, float], bool]
+"""A turn's features, every number by name, and whether nothing was remembered before it."""
 FAINT: Final = 0.02
 LEAST_NAMES: Final = 8
 """Conversations an intent, tool or slot must be in to be a number of its own."""
@@ -31,7 +33,7 @@ class Recorder:
     """Stands where a learned score would, and keeps what that would see."""
 
     reads: frozenset[str] = frozenset(Role)
-    seen: list[tuple[Features, dict[str, float]]] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
 
     def observe(
         self,
@@ -42,17 +44,21 @@ class Recorder:
     ) -> tuple[dict[str, JsonValue], float]:
         """Keep the features; the score is 0."""
         kept, features = observed(memory, view)
-        self.seen.append((features, features.dense(levels, stuck)))
+        self.seen.append((features, features.dense(levels, stuck), not memory))
         return kept, 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A conversation to learn from: what was seen on each turn, and at which the truth is known."""
+    """A conversation to learn from: what was seen on the turns that were judged, and the truth.
+
+    A turn of a person is not judged, and afterwards all starts afresh, as it does in service.
+    """
 
     case: Case
-    seen: list[tuple[Features, dict[str, float]]]
+    seen: list[Seen]
     targets: tuple[tuple[int, bool, float], ...]
+    """Place in `seen`, truth and weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +77,8 @@ class Space:
         grams: Counter[int] = Counter()
         names: Counter[str] = Counter()
         for sample in samples:
-            grams.update({gram for features, _ in sample.seen for gram in features.grams})
-            names.update({name for _, dense in sample.seen for name in dense})
+            grams.update({gram for features, *_ in sample.seen for gram in features.grams})
+            names.update({name for _, dense, _ in sample.seen for name in dense})
         kept = sorted(gram for gram, times in grams.items() if times >= least)
         known = sorted(n for n, times in names.items() if times >= LEAST_NAMES and n not in NUMBERS)
         signals = [name for name in known if name.startswith(SIGNAL)]
@@ -119,21 +125,27 @@ def sampled(cases: Iterable[Case], policy: Policy, label: Label) -> list[Sample]
     samples = []
     for case in cases:
         recorder = Recorder()
-        play(Detector(policy, reading=recorder), case.conversation)
+        places: dict[int, int] = {}
+        watched = decisions(Detector(policy, reading=recorder), case.conversation)
+        for place, _ in enumerate(watched):
+            if len(recorder.seen) > len(places):
+                places[place] = len(places)
         told = sorted(label.targets(case), key=lambda target: target.place)
-        targets = tuple((t.place, t.truth, t.weight) for t in told if t.place < len(recorder.seen))
+        targets = tuple((places[t.place], t.truth, t.weight) for t in told if t.place in places)
         samples.append(Sample(case, recorder.seen, targets))
     return samples
 
 
 def _banks(
-    seen: Sequence[tuple[Features, dict[str, float]]], known: Mapping[int, int]
+    seen: Sequence[Seen], known: Mapping[int, int]
 ) -> Iterable[tuple[dict[int, float], dict[int, float], dict[int, float]]]:
     """Yield what is said now, what is left of it quickly, and what was ever said, turn by turn."""
     fast: dict[int, float] = {}
     said: dict[int, float] = {}
     sketch = 0
-    for features, _ in seen:
+    for features, _, anew in seen:
+        if anew:
+            fast, said, sketch = {}, {}, 0
         now = {known[gram]: 1.0 for gram in features.grams if gram in known}
         fast = {at: value * FAST for at, value in fast.items() if value * FAST > FAINT}
         for at in now:

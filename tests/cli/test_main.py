@@ -21,6 +21,8 @@ EXTRAS = (
     "prometheus_client",
     "pydantic_settings",
     "matplotlib",
+    "sklearn",
+    "numpy",
 )
 GOLD = ("handoff.evaluation.gold", "handoff.cli.labelled")
 
