@@ -124,13 +124,13 @@ def test_the_state_stays_small_over_10000_turns() -> None:
     state = detector.start(attributes={f"a{n}": "世界" * 200 for n in range(50)})
     state = detector.inform(state, attributes={"vip": True, "earlier_escalations": 9})
     for n in range(10_000):
-        state, _ = detector.observe(state, _hostile(n))
+        state, _ = detector.observe(state, hostile(n))
 
         if n % 7 == 0 or n > 9_900:
             assert len(json.dumps(state)) <= 8_192
 
 
-def _hostile(n: int) -> Turn:
+def hostile(n: int) -> Turn:
     """Return a turn that gives as many signals as possible something to remember."""
     role = (Role.CUSTOMER, Role.BOT, Role.TOOL, Role.CUSTOMER)[n % 4]
     said = {
