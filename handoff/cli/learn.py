@@ -54,8 +54,8 @@ def learn(
     the policy. Exits with 1 if a line had to be skipped.
     """
     fit = attribute_of(LEARN, EXTRA)
-    if out.exists() and not out.is_file():
-        raise Invalid(f"{out} is no file")
+    if out.is_dir() or not out.parent.is_dir():
+        raise Invalid(f"{out} is no file that can be written")
     base = load_policy(policy)
     recordings = Recordings(files, layout, complain)
     with Pace("read") as pace:
@@ -69,7 +69,10 @@ def learn(
         raise Invalid("nothing was learned")
     text = written(policy_text(policy) if policy else default_text(), found)
     Policy.load(text)  # what cannot be read back is not handed out
-    out.write_text(text, encoding="utf-8")
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Invalid(f"{out}: {error.strerror}") from None
     if as_json:
         jobs = list(found.jobs)
         emit([{"file": str(out), "label": found.label, "gained": found.gained, "jobs": [*jobs]}])

@@ -46,10 +46,11 @@ def attribute_of(target: str, extra: str) -> Any:
     try:
         return getattr(import_module(module), attribute)
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith("handoff"):
+        package = (error.name or "").partition(".")[0]
+        if package == "handoff":
             raise
         raise MissingExtra(
-            f"{error.name} is missing; install the extra: pip install '.[{extra}]'"
+            f"{package} is missing; install the extra: pip install '.[{extra}]'"
         ) from error
 
 
