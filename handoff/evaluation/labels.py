@@ -101,6 +101,10 @@ def _said(case: Case) -> Mapping[str, JsonValue]:
     return case.gold.outcome if case.gold else {}
 
 
+def _tells(said: Mapping[str, JsonValue], *names: str) -> bool:
+    return any(said.get(name) is not None for name in names)
+
+
 def _call(case: Case) -> list[Target]:
     truth = _said(case).get("luhf")
     return _late(case, truth, (Role.CUSTOMER,)) if isinstance(truth, bool) else []
@@ -108,7 +112,7 @@ def _call(case: Case) -> list[Target]:
 
 def _unhelpful(case: Case) -> list[Target]:
     said, turns = _said(case), case.conversation.turns
-    if not turns or not {"annoyed", "user_says_helpful"} & said.keys():
+    if not turns or not _tells(said, "annoyed", "user_says_helpful"):
         return []
     truth = said.get("annoyed") is True or said.get("user_says_helpful") is False
     return [Target(len(turns) - 1, truth)]
@@ -116,7 +120,7 @@ def _unhelpful(case: Case) -> list[Target]:
 
 def _airline(case: Case) -> list[Target]:
     said, turns = _said(case), case.conversation.turns
-    if not {"reward", "handed_off"} & said.keys():
+    if not _tells(said, "reward", "handed_off"):
         return []
     calls = [
         n for n, turn in enumerate(turns) if turn.tool_call and turn.tool_call.name == TRANSFER

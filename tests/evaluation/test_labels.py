@@ -62,8 +62,9 @@ def test_annoyed_or_not_helped_is_known_at_the_end(
 def test_what_nobody_labelled_is_no_no(source: str) -> None:
     """No truth, no target; nor in a conversation without a turn."""
     gold: dict[str, JsonValue] = {"annoyed": True, "reward": 0, "luhf": True, "handed_off": True}
+    nothing = dict.fromkeys(gold)
 
-    assert found(source, case("cbcbcb")) == []
+    assert found(source, case("cbcbcb")) == found(source, case("cbcbcb", **nothing)) == []
     assert found(source, Case(case("cbcb").conversation)) == []
     assert found(source, case("", **gold)) == []
 
