@@ -1,6 +1,7 @@
 """Take one turn: store it once, watch it, and open the escalation it calls for, all at once."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -112,8 +113,7 @@ def _take(
     if head.turns >= MAX_TURNS:
         raise Invalid(f"a conversation has at most {MAX_TURNS} turns: begin another")
     after_handoff = turn.role is Role.BOT and head.control.holder is not Controller.BOT
-    silent = after_handoff or head.ended_at is not None
-    head, decision = watch(deps, head, turn, silent=silent)
+    head, decision = watch(deps, head, turn, record=after_handoff)
     head = head.counted(turn, at, deps.detectors.of(head.tenant).everyday)
     opens = decision.action is Action.ESCALATE
     stored = StoredTurn(turn, mark, at, after_handoff)
@@ -141,11 +141,13 @@ def resumed(tx: Transaction, head: Head, *, by: Actor, at: datetime) -> Head:
     return head.evolve(ended_at=None, ended_by=None, ended_why=None)
 
 
-def watch(deps: Deps, head: Head, turn: Turn, *, silent: bool = False) -> tuple[Head, Decision]:
+def watch(deps: Deps, head: Head, turn: Turn, *, record: bool = False) -> tuple[Head, Decision]:
     """Return the head with the detector's new state, and the decision on the turn.
 
-    A `silent` turn (the bot spoke after the handoff) and one the recogniser may still revise are
-    not watched.
+    A turn that the recogniser may still revise and one after the conversation's end are not
+    watched. What the bot says though it has not the floor is a `record`: never acted on, and
+    watched only where the turns before it call for no handoff. So the order in which turns arrive
+    does not count.
     """
     detector = deps.detectors.of(head.tenant)
     state = head.detector or detector.start(
@@ -155,11 +157,16 @@ def watch(deps: Deps, head: Head, turn: Turn, *, silent: bool = False) -> tuple[
         attributes=head.attributes,
     )
     state = detector.inform(state, job=head.job, language=head.language, attributes=head.attributes)
-    if silent or not turn.final:
-        quiet = Decision(Action.CONTINUE, 0.0, turn_index=turn.index or 0)
+    quiet = Decision(Action.CONTINUE, 0.0, turn_index=turn.index or 0)
+    if head.ended_at is not None or not turn.final or (record and handed_over(state)):
         return head.evolve(detector=state), quiet
     state, decision = detector.observe(state, turn)
-    return head.evolve(detector=state, policy=decision.policy), decision
+    return head.evolve(detector=state, policy=decision.policy), quiet if record else decision
+
+
+def handed_over(state: Mapping[str, JsonValue]) -> bool:
+    """Tell whether a detector's state is that of a conversation that the bot should have left."""
+    return state.get("escalated") is not None or state.get("human") is True
 
 
 def _plain(
@@ -269,12 +276,10 @@ def _revise(
     """Replace a recogniser's earlier text: watched now if it was not final before, else rebuilt."""
     turn = turn.model_copy(update={"index": known.turn.index})
     decision = Decision(Action.CONTINUE, 0.0, turn_index=turn.index or 0)
-    if known.turn.final:
-        head = head.evolve(stale=True)
-    elif turn.final:
-        silent = known.after_handoff or head.ended_at is not None
-        head, decision = watch(deps, head, turn, silent=silent)
-    head = head.evolve(last_turn_at=at)
+    late = decision.turn_index + 1 < head.next_index
+    if turn.final and not known.turn.final:
+        head, decision = watch(deps, head, turn, record=known.after_handoff)
+    head = head.evolve(last_turn_at=at, stale=head.stale or known.turn.final or late)
     stored = replace(known, turn=turn, fingerprint=mark)
     tx.conversations.replace_turn(head.conversation_id, stored)
     tx.conversations.save(head)

@@ -4,11 +4,11 @@ from functools import partial
 
 from handoff.domain.audit import Actor, ActorKind
 from handoff.domain.control import Controller
-from handoff.domain.conversation import Head
+from handoff.domain.conversation import Head, StoredTurn
 from handoff.domain.decision import Action, Decision
 from handoff.domain.escalation import Opener
 from handoff.domain.ports import Transaction
-from handoff.domain.turn import Turn
+from handoff.domain.turn import Role
 from handoff.services.deps import Deps
 from handoff.services.observe import watch
 from handoff.services.open import Opening, open_escalation
@@ -33,26 +33,34 @@ def rebuild(deps: Deps, tenant: str, conversation_id: str) -> bool:
     return False
 
 
-def _read(tx: Transaction, conversation_id: str) -> tuple[Head, tuple[Turn, ...]] | None:
+def _read(tx: Transaction, conversation_id: str) -> tuple[Head, tuple[StoredTurn, ...]] | None:
     head = tx.conversations.head(conversation_id)
     if head is None or not head.stale:
         return None
     turns = tx.conversations.turns(conversation_id)
-    watched = (
-        t.turn for t in turns if not t.after_handoff and (t.turn.index or 0) >= head.fresh_from
-    )
-    return head, tuple(watched)
+    return head, tuple(t for t in turns if (t.turn.index or 0) >= head.fresh_from)
 
 
-def _replay(deps: Deps, head: Head, turns: tuple[Turn, ...]) -> tuple[Head, Decision | None]:
-    """Return the head with the replayed state, and the first decision to escalate."""
-    replayed = head.evolve(detector={})
+def _replay(deps: Deps, head: Head, turns: tuple[StoredTurn, ...]) -> tuple[Head, Decision | None]:
+    """Return the head with the replayed state, and the first decision to escalate.
+
+    A bot turn that came before the handoff but belongs after it is a record like those that came
+    after it.
+    """
+    replayed = head.evolve(detector={}, ended_at=None)
+    gone = head.control.holder is not Controller.BOT
     first: Decision | None = None
-    for turn in turns:
-        replayed, decision = watch(deps, replayed, turn)
-        if first is None and decision.action is Action.ESCALATE:
+    for stored in turns:
+        passed = gone or first is not None or stored.after_handoff
+        record = passed and stored.turn.role is Role.BOT
+        replayed, decision = watch(deps, replayed, stored.turn, record=record)
+        if first is None and decision.action is Action.ESCALATE and _never(head):
             first = decision
     return replayed, first
+
+
+def _never(head: Head) -> bool:
+    return head.last_escalation is None and head.ended_at is None
 
 
 def _write(
@@ -63,8 +71,7 @@ def _write(
         return False
     head = head.evolve(detector=replayed.detector, stale=False)
     tx.conversations.save(head)
-    never = head.last_escalation is None and head.ended_at is None
-    if decision is not None and never and head.control.holder is Controller.BOT:
+    if decision is not None and _never(head) and head.control.holder is Controller.BOT:
         opening = Opening(decision, Opener.DETECTOR)
         by = Actor(ActorKind.SYSTEM, "detector")
         open_escalation(tx, deps, head, opening, by=by, at=deps.clock())
