@@ -65,7 +65,7 @@ class Service:
     deps: Deps
     app: FastAPI
     start: Callable[[], None]
-    """Begin delivering and watching timers."""
+    """Compile what turns will need, begin delivering and watching timers."""
     stop: Callable[[], None]
     """Finish what runs, and close the database and the connections outwards."""
     leave: Callable[[], None]
@@ -120,6 +120,7 @@ def build(
     renewing = Loop("policies", detectors.refresh, at_least_every=POLICIES_S)
 
     def start() -> None:
+        detectors.warm()
         engine.start()
         renewing.start()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -27,6 +28,8 @@ from handoff.domain.text import Known, TurnView
 from handoff.domain.turn import Role, Turn
 from handoff.signals.abandonment_risk import NAME as RISK
 
+_UPSET: Final = Turn(turn_id="warm", role=Role.CUSTOMER, text="this is useless")
+
 
 class Detector:
     """Pure and O(1) per turn: the state is a plain dict of a few KB, never changed in place."""
@@ -38,6 +41,11 @@ class Detector:
         self.policy = policy
         self._reading = reading
         self._book = book or shipped()
+
+    def warm(self) -> None:
+        """Compile and load now what the first turns would else wait for."""
+        self._book.warm()
+        self.observe(self.start(), _UPSET)  # sentiment is weighed where words are bitter
 
     def start(
         self,

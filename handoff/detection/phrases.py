@@ -96,6 +96,11 @@ class PhraseBook:
         """Return the words that carry no meaning in `language`."""
         return self._heard(language).stop
 
+    def warm(self) -> None:
+        """Compile every language now: who serves does not let the first turns wait for it."""
+        for tongue in self._unknown.every:
+            tongue.warm()
+
     def _heard(self, language: str | None) -> _Heard:
         if language is None:
             return self._unknown

@@ -97,6 +97,10 @@ class Tongue:
                     meant.setdefault(wrong, word)
         return meant
 
+    def warm(self) -> None:
+        """Compile now what is else compiled when it is first needed."""
+        _ = self.phrases, self.intents, self.stop, self._fillers, self._meant
+
     def read(
         self, text: str, words: Sequence[str], *, meant: bool
     ) -> tuple[Mapping[str, str], str]:
