@@ -15,6 +15,8 @@ EARLY: Final = 0.5
 """Weight of the turn half way, next to that of the last one: a score should tell early too."""
 MARGIN: Final = 2
 """Turns before the end of a call that are left out: its last words would give it away."""
+SOON: Final = 6
+"""Turns before a handoff at which it should be foreseen."""
 TRANSFER: Final = "transfer_to_human_agents"
 
 
@@ -151,14 +153,20 @@ def _handed_off(case: Case) -> list[Target]:
     truth = gold.handed_off() if gold else None
     if gold is None or truth is None:
         return []
-    at = gold.handoff_turn()
-    turns = case.conversation.turns
-    end = next((n for n, turn in enumerate(turns) if turn.index == at), None)
-    return _late(case, truth, (Role.CUSTOMER,), end)
+    at, turns = gold.handoff_turn(), case.conversation.turns
+    end = next((n for n, turn in enumerate(turns) if turn.index == at), len(turns))
+    # Every turn counts alike: farewells, which only the others have, must not give them away.
+    return [
+        Target(place, truth and place >= end - SOON)
+        for place, _ in _read(case, (Role.CUSTOMER,))
+        if place < end
+    ]
 
 
 _EVERYBODY: Final = (Role.CUSTOMER, Role.BOT, Role.TOOL)
-_HANDED_OFF: Final = Label("a person took over", (Role.CUSTOMER,), _handed_off)
+_HANDED_OFF: Final = Label(
+    f"a person takes over within {SOON} turns", (Role.CUSTOMER,), _handed_off
+)
 _KNOWN: Final[Mapping[str, Label]] = {
     "betold": Label("the caller asked to be forwarded or hung up, late", (Role.CUSTOMER,), _call),
     "star": Label("annoyed, or not helped", _EVERYBODY, _unhelpful),

@@ -71,7 +71,7 @@ def test_a_policy_is_written_that_the_check_accepts(
 
     assert (code, err) == (0, "")
     told, wrote = said.splitlines()
-    assert told.startswith("a person took over: AUC 1.000, F1 1.000 at 0.5, 5-fold")
+    assert told.startswith("a person takes over within 6 turns: AUC 1.000, F1 1.000 at 0.5, 5-fold")
     assert wrote.startswith(f"wrote {out}: {label}, ")
     assert handoff("policy", "check", out)[:2] == (0, f"{out}: {label} is valid\n")
     assert out.read_text(encoding="utf-8").startswith(default_text().rstrip())

@@ -89,11 +89,18 @@ def test_turns_are_judged_where_they_have_a_label() -> None:
     assert label_of("dbdc3").reads == ("bot",)
 
 
-def test_elsewhere_a_person_took_over_or_not() -> None:
-    """Judged before the turn that handed over, where that is known, else before the end."""
+def test_elsewhere_a_person_takes_over_soon_or_not() -> None:
+    """Every customer turn before the handoff counts, as a yes where it is near."""
     assert found("mine", case("bcbcbc", handed_off=True, handoff_turn=3)) == [(1, True, 1)]
-    assert found("mine", case("bcbcbc", handed_off=True)) == [(1, True, EARLY), (3, True, 1)]
-    assert found("mine", case("bcbcbc", handed_off=False))[-1] == (3, False, 1)
+    long = found("mine", case("cbcbcbcbc", handed_off=True))
+    assert [(place, truth) for place, truth, _ in long] == [
+        (0, False),
+        (2, False),
+        (4, True),
+        (6, True),
+        (8, True),
+    ]
+    assert found("mine", case("bcbc", handed_off=False)) == [(1, False, 1), (3, False, 1)]
 
 
 def test_a_condition_over_the_outcome_judges_the_conversation() -> None:
