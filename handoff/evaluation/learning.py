@@ -136,9 +136,9 @@ def _refuse_little(samples: Sequence[Sample], whose: Sequence[int]) -> None:
             if weight >= 1.0:
                 groups[truth].add(of)
     yes, no = len(groups[True]), len(groups[False])
-    if len({*whose}) < LEAST or min(yes, no) < LEAST_OF:
+    if len(samples) < LEAST or min(yes, no) < LEAST_OF:
         raise Invalid(
-            f"too little to learn from: {len({*whose})} conversations with a truth, {yes} with a "
+            f"too little to learn from: {len(samples)} conversations with a truth, {yes} with a "
             f"yes and {no} with a no; it takes {LEAST}, and {LEAST_OF} of each"
         )
 

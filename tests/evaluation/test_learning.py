@@ -128,7 +128,7 @@ def test_too_little_is_refused() -> None:
     for cases, label in [(few, BAD), (good, BAD), (unknown, BAD), (good + few[:6:2], EVERY_TURN)]:
         with pytest.raises(Invalid, match="too little to learn from"):
             learn(cases, PLAIN, label, TODAY)
-    with pytest.raises(Invalid, match="10 conversations with a truth, 5 with a yes"):
+    with pytest.raises(Invalid, match="80 conversations with a truth, 5 with a yes"):
         learn(lessons(by_words), PLAIN, BAD, TODAY, group=lambda case: alone(case)[-1])
 
 
