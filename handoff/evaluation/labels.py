@@ -88,9 +88,9 @@ def _read(case: Case, reads: tuple[str, ...]) -> Iterator[tuple[int, Turn]]:
             yield place, turn
 
 
-def _late(case: Case, truth: bool, reads: tuple[str, ...], end: int | None = None) -> list[Target]:  # noqa: FBT001 # one of a pair of values, not a switch
-    """Return the last turn that is read before `end`, and the one half way."""
-    stop = len(case.conversation.turns) - MARGIN if end is None else end
+def _late(case: Case, truth: bool, reads: tuple[str, ...]) -> list[Target]:  # noqa: FBT001 # one of a pair of values, not a switch
+    """Return the last turn that is read before the end shows, and the one half way."""
+    stop = len(case.conversation.turns) - MARGIN
     places = [place for place, _ in _read(case, reads) if place < stop]
     if not places:
         return []
