@@ -1,7 +1,7 @@
 """What the commands of one batch wrote of conversations, kept to be sent in a few statements.
 
 Every statement makes the writer's thread give Python away and ask for it again, and a loop that
-reads requests takes it: two statements for sixteen turns cost a quarter less than thirty-two.
+reads requests takes it.
 """
 
 from sqlalchemy import Connection

@@ -66,12 +66,6 @@ class Prepared:
         cursor.execute(compiled.sql, compiled.parameters(values))
         return cursor.rowcount
 
-    def run_each(self, connection: Connection, rows: Iterable[Mapping[str, object]]) -> None:
-        """Run the statement once for each of `rows`."""
-        compiled = self._on(connection.dialect)
-        cursor = connection.connection.cursor()
-        cursor.executemany(compiled.sql, [compiled.parameters(row) for row in rows])
-
     def _on(self, dialect: Dialect) -> _Compiled:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
@@ -131,10 +125,9 @@ class Additions:
         return added.on_conflict_do_update(index_elements=self._key, set_=changed)
 
 
-def addition(table: Table, *, but: str | None = None) -> Prepared:
-    """Return the insert of one row, its values by column name; the database itself fills `but`."""
-    names = [column.name for column in table.c if column.name != but]
-    return Prepared(insert(table).values({name: bindparam(name) for name in names}))
+def addition(table: Table) -> Prepared:
+    """Return the insert of one row, its values by column name."""
+    return Prepared(insert(table).values({c.name: bindparam(c.name) for c in table.c}))
 
 
 def these(table: Table, *names: str) -> ColumnElement[bool]:
