@@ -233,6 +233,9 @@ class Card(Value):
     situation: Statement | None = Field(
         default=None, description="what they want, in their words; null when nothing was said"
     )
+    narrative: tuple[Statement, ...] = Field(
+        default=(), description="the story in a few sentences, each resting on the turns it cites"
+    )
     facts: tuple[Claim, ...] = Field(default=(), description="current values first, by importance")
     actions: tuple[CardAction, ...] = Field(default=(), description="one per tool call, in order")
     tried: tuple[Attempt, ...] = Field(default=(), description="what did not work")
