@@ -69,6 +69,21 @@ def test_signals_add_up_to_an_escalation_without_a_rule() -> None:
     assert "offer" in [each.action for each in told]
 
 
+def test_a_bot_that_says_the_same_is_offered_out_of_and_then_stopped() -> None:
+    """A fifth time asks the customer, a sixth one escalates, whatever they said in between."""
+    asked = bot("How would you like to travel today, by car or by train?")
+    heard = [customer(text) for text in ("hello", "to the sea", "mister", "lebanon", "ok", "yes")]
+    played = [turn for pair in zip([asked] * 6, heard, strict=True) for turn in pair]
+
+    told = decisions(DEFAULT, played)
+
+    assert [
+        (at, decision.action, decision.reasons[0].rule)
+        for at, decision in enumerate(told)
+        if decision.action != "continue"
+    ] == [(8, "offer", "bot-loops"), (10, "escalate", "bot-stuck")]
+
+
 def test_repeating_alone_never_escalates() -> None:
     """It is a feature, not a trigger."""
     assert "e" not in actions(DEFAULT, [customer("where is my parcel")] * 40)
