@@ -9,13 +9,22 @@ found by cross-validation, at a score of 0.5.
 
 import math
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 from pydantic import JsonValue
 
 from handoff.detection.document import LearnedModel
-from handoff.detection.features import FAST, observed
+from handoff.detection.features import (
+    FAST,
+    QUICK_BANK,
+    SIGNAL,
+    SLOW_BANK,
+    STUCK,
+    Features,
+    observed,
+)
+from handoff.detection.forest import Forest, tree_of
 from handoff.domain.decision import Evidence
 from handoff.domain.text import TurnView
 
@@ -26,8 +35,7 @@ BITS: Final = 3_072
 LINEAR: Final = "linear"
 """The name under which trees see the linear part."""
 MOST: Final = 30.0
-DEEPEST: Final = 40
-"""Splits above a leaf; a tree that is deeper is a mistake."""
+BANKS: Final = (QUICK_BANK, SLOW_BANK)
 _LARGEST: Final = 1_000_000
 """Thousandths that a gram can weigh."""
 
@@ -47,26 +55,30 @@ class Reading(Protocol):
         """Return what to remember after a turn, and the score."""
 
 
-Leaf = float
-Node = tuple[int, float, "Node | Leaf", "Node | Leaf"]
-
-
 class Learned:
     """One model, compiled. Its memory is small plain JSON; a score costs some tens of µs."""
 
     def __init__(self, model: LearnedModel) -> None:
         """Read the numbers; raise ValueError where they are not of the form."""
         self.reads: frozenset[str] = frozenset(model.reads)
-        self._bias = model.bias
-        self._numbers = [
-            (name, mean, scale, weight) for name, (mean, scale, weight) in model.numbers.items()
-        ]
-        if any(scale <= 0 for _, _, scale, _ in self._numbers):
+        if any(scale <= 0 for _, scale, _ in model.numbers.values()):
             raise ValueError("the scale of a number is not above 0")
+        self._slopes = [
+            (name, weight / scale) for name, (_, scale, weight) in model.numbers.items()
+        ]
+        means = (weight * mean / scale for mean, scale, weight in model.numbers.values())
+        self._intercept = model.intercept - math.fsum(means)
+        self._bias = model.bias
         self._grams = dict(map(_gram, model.grams.split()))
-        self._names = model.tree_numbers
-        self._trees = [tree_of(line.split(), len(self._names)) for line in model.trees]
-        self._intercept = model.intercept
+        names = model.tree_numbers
+        trees = [tree_of(line.split(), len(names)) for line in model.trees]
+        self._forest = Forest(trees, len(names)) if trees else None
+        self._banks = [
+            (place, name[:-1], name[-1] == QUICK_BANK)
+            for place, name in enumerate(names)
+            if name[-1:] in BANKS
+        ]
+        self._names = names
 
     def observe(
         self,
@@ -78,93 +90,73 @@ class Learned:
         """Return what to remember after a turn, and the score, that of before on unread turns."""
         kept, features = observed(_object(memory.get("f")), view)
         fast, said = _pair(memory.get("a"))
-        sketch = unpacked(memory.get("s"))
-        known = [(gram, self._grams[gram]) for gram in features.grams if gram in self._grams]
-        distinct = dict(known)
-        fast = fast * FAST + sum(weights[1] for weights in distinct.values())
-        for gram, weights in distinct.items():
-            sketch, new = first(sketch, gram)
-            said += weights[2] * new
+        sketch = memory.get("s")
+        grams = self._grams
+        known = {gram: grams[gram] for gram in features.grams if gram in grams}
+        fast *= FAST
+        now = 0
+        if known:
+            places = unpacked(sketch)
+            for gram, (at_once, quick, ever) in known.items():
+                now += at_once
+                fast += quick
+                if first(places, gram):
+                    said += ever
+            sketch = packed(places)
         score = _float(memory.get("p"))
         if view.role in self.reads:
-            now = sum(weights[0] for weights in distinct.values())
-            score = self._score((now + fast + said) / UNIT, features.dense(levels, stuck))
+            score = self._score((now + fast + said) / UNIT, features, levels, stuck)
         after: dict[str, JsonValue] = {
             "f": kept,
-            "a": [round(fast, 1), round(said, 1)],
-            "s": packed(sketch),
+            "a": [round(fast, 2), said],
+            "s": sketch,
             "p": round(score, 4),
         }
         return after, score
 
-    def _score(self, grams: float, dense: Mapping[str, float]) -> float:
-        linear = self._intercept + grams
-        for name, mean, scale, weight in self._numbers:
-            linear += weight * (math.log1p(abs(dense.get(name, 0.0))) - mean) / scale
-        total = self._bias + (self._sum(linear, dense) if self._trees else linear)
+    def _score(
+        self, grams: float, features: Features, levels: Mapping[str, Evidence], stuck: float
+    ) -> float:
+        told = {STUCK: stuck, **features.numbers}
+        for name, evidence in levels.items():
+            told[SIGNAL + name] = evidence.strength
+        total = self._intercept + grams
+        for name, slope in self._slopes:
+            if value := told.get(name):
+                total += slope * math.log1p(abs(value))
+        if self._forest is not None:
+            told[LINEAR] = total
+            row = [told.get(name, 0.0) for name in self._names]
+            for place, key, quick in self._banks:
+                if key in features.names:
+                    row[place] = features.left(key, quick=quick)
+            total = self._forest.sum(row)
+        total += self._bias
         return 1.0 / (1.0 + math.exp(-max(-MOST, min(MOST, total))))
 
-    def _sum(self, linear: float, dense: Mapping[str, float]) -> float:
-        row = [linear if name == LINEAR else dense.get(name, 0.0) for name in self._names]
-        total = 0.0
-        for tree in self._trees:
-            node = tree
-            while isinstance(node, tuple):
-                place, cut, left, right = node
-                node = left if row[place] <= cut else right
-            total += node
-        return total
+
+def first(sketch: bytearray, gram: int) -> bool:
+    """Put a gram into the sketch, and tell whether it was not there before."""
+    at, bit = divmod(gram % BITS, 8)
+    if sketch[at] >> bit & 1:
+        return False
+    sketch[at] |= 1 << bit
+    return True
 
 
-def first(sketch: int, gram: int) -> tuple[int, bool]:
-    """Return the sketch with a gram in it, and whether it was not there before."""
-    bit = 1 << gram % BITS
-    return sketch | bit, not sketch & bit
-
-
-def packed(sketch: int) -> str:
+def packed(sketch: bytearray) -> str:
     """Return a sketch as text."""
-    return b64encode(sketch.to_bytes(BITS // 8, "little")).decode().rstrip("A=")
+    return b64encode(sketch).decode().rstrip("A=")
 
 
-def unpacked(text: JsonValue) -> int:
+def unpacked(text: JsonValue) -> bytearray:
     """Return the sketch of `packed`; empty for anything else."""
-    if not isinstance(text, str) or len(text) > BITS // 6:
-        return 0
-    try:
-        return int.from_bytes(b64decode(text.ljust(BITS // 6, "A"), validate=True), "little")
-    except ValueError:
-        return 0
-
-
-def tree_of(words: Sequence[str], places: int) -> "Node | Leaf":
-    """Return a tree from its words in preorder: `place:cut` of a split, a plain number of a leaf.
-
-    Raises ValueError where the words are no tree over a row of so many `places`.
-    """
-    rest = iter(words)
-    tree = _node(rest, places, DEEPEST)
-    if next(rest, None) is not None:
-        raise ValueError("a tree ends before its line does")
-    return tree
-
-
-def _node(words: Iterator[str], places: int, deepest: int) -> "Node | Leaf":
-    word = next(words, None)
-    if word is None:
-        raise ValueError("a tree breaks off")
-    place, split, number = word.rpartition(":")
-    value = float(number)
-    if not math.isfinite(value):
-        raise ValueError(f"a tree has {number} for a number")
-    if not split:
-        return value
-    if deepest == 0:
-        raise ValueError(f"a tree is deeper than {DEEPEST}")
-    at = int(place)
-    if not 0 <= at < places:
-        raise ValueError(f"a tree looks at number {at} of {places}")
-    return at, value, _node(words, places, deepest - 1), _node(words, places, deepest - 1)
+    if isinstance(text, str) and len(text) <= BITS // 6:
+        try:
+            return bytearray(b64decode(text.ljust(BITS // 6, "A"), validate=True))
+        except ValueError:
+            pass
+    return bytearray(BITS // 8)
 
 
 def _gram(word: str) -> tuple[int, tuple[int, int, int]]:

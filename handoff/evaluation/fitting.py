@@ -101,6 +101,7 @@ def fit(rows: Rows, space: Space, kind: Kind, groups: NDArray[np.int64]) -> Fitt
     logs = np.log1p(np.abs(rows.numbers[:, : space.plain]))
     mean, scale = logs.mean(0), logs.std(0) + 1e-3
     linear = _regression(rows, mean, scale, kind, np.arange(len(rows.truth)))
+    _round(linear, kind, len(space.grams))
     trees = None
     if kind.trees:
         seen = np.zeros(len(rows.truth))
@@ -197,6 +198,14 @@ def _regression(
     return regression.fit(inputs, rows.truth[which], sample_weight=rows.weight[which])
 
 
+def _round(regression: LogisticRegression, kind: Kind, size: int) -> None:
+    """Leave the weights of grams as they are written, so that service and figures agree."""
+    scales = np.array(kind.scales[:3])[:, None]
+    whole = np.rint(regression.coef_[0, : 3 * size].reshape(3, size) * scales * UNIT)
+    whole[:, np.argsort(-np.abs(whole).max(0), kind="stable")[MOST_GRAMS:]] = 0
+    regression.coef_[0, : 3 * size] = (whole / UNIT / scales).ravel()
+
+
 def _inputs(rows: Rows, mean: Floats, scale: Floats, kind: Kind) -> csr_matrix:
     plain = rows.numbers[:, : len(mean)]
     dense = (np.log1p(np.abs(plain)) - mean) / scale
@@ -216,14 +225,11 @@ def _seen(rows: Rows, linear: Floats) -> Floats:
 
 
 def _grams(space: Space, banks: Sequence[Floats]) -> str:
-    size = np.max(np.abs(np.vstack(banks)), axis=0)
-    kept = sorted(np.argsort(-size)[:MOST_GRAMS])
-    whole = [np.rint(bank * UNIT).astype(int) for bank in banks]
-    grams = list(space.grams)
+    whole = np.rint(np.vstack(banks) * UNIT).astype(int)
     return " ".join(
-        f"{grams[at]:x}:{whole[0][at]}:{whole[1][at]}:{whole[2][at]}"
-        for at in kept
-        if any(bank[at] for bank in whole)
+        f"{gram:x}:{now}:{fast}:{said}"
+        for gram, (now, fast, said) in zip(space.grams, whole.T.tolist(), strict=True)
+        if now or fast or said
     )
 
 

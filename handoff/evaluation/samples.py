@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 
 from handoff.detection import Detector, Policy
 from handoff.detection.features import FAST, NUMBERS, SIGNAL, Features, observed
-from handoff.detection.learned import first
+from handoff.detection.learned import first, unpacked
 from handoff.domain.decision import Evidence
 from handoff.domain.text import TurnView
 from handoff.domain.turn import Role
@@ -23,7 +23,7 @@ from handoff.evaluation.replay import decisions
 Floats = NDArray[np.float64]
 Seen = tuple[Features, dict[str, float], bool]
 """A turn's features, every number by name, and whether nothing was remembered before it."""
-FAINT: Final = 0.02
+FAINT: Final = 0.001
 LEAST_NAMES: Final = 8
 """Conversations an intent, tool or slot must be in to be a number of its own."""
 
@@ -142,18 +142,17 @@ def _banks(
     """Yield what is said now, what is left of it quickly, and what was ever said, turn by turn."""
     fast: dict[int, float] = {}
     said: dict[int, float] = {}
-    sketch = 0
+    sketch = unpacked(None)
     for features, _, anew in seen:
         if anew:
-            fast, said, sketch = {}, {}, 0
+            fast, said, sketch = {}, {}, unpacked(None)
         now = {known[gram]: 1.0 for gram in features.grams if gram in known}
         fast = {at: value * FAST for at, value in fast.items() if value * FAST > FAINT}
         for at in now:
             fast[at] = fast.get(at, 0.0) + 1.0
         fresh: dict[int, float] = {}
         for gram in dict.fromkeys(gram for gram in features.grams if gram in known):
-            sketch, new = first(sketch, gram)
-            if new:
+            if first(sketch, gram):
                 fresh[known[gram]] = 1.0
         said = {**said, **fresh}
         yield now, dict(fast), said
