@@ -25,6 +25,7 @@ from handoff.domain.connector import Connector, Outbound
 from handoff.domain.delivery import Delivery
 from handoff.domain.errors import Invalid
 from handoff.domain.records import Due
+from handoff.domain.text import no_sense
 from handoff.jobs.engine import Engine, Jobs
 from handoff.jobs.later import Later
 from handoff.jobs.loop import Loop
@@ -98,7 +99,8 @@ def build(
     outbound = GuardedClient(allow_loopback=settings.allow_loopback)
     later = Later()
     store = open_store(settings.database, on_commit=waker.committed, at_point=at_point)
-    detectors = Detectors(store, written_of(settings))
+    sense = None if settings.semantic else no_sense
+    detectors = Detectors(store, written_of(settings), sense)
     detectors.refresh()
     deps = Deps(
         store=store,

@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     storms: bool = Field(
         default=True, description="hold escalations of one incident as the policy's `storm` says"
     )
+    semantic: bool = Field(
+        default=True,
+        description="hear paraphrases, where the extra `semantic` is installed; takes 100 MB",
+    )
     session_h: float = Field(default=12.0, gt=0, le=168, description="hours a login lasts")
     dev: bool = Field(default=False, description="development: the API's own pages at `/docs`")
     killpoint: str = Field(

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from handoff.detection import scoring
 from handoff.detection.deciding import decide
 from handoff.detection.learned import Reading
+from handoff.detection.meaning import installed
 from handoff.detection.moment import Moment
 from handoff.detection.phrases import PhraseBook, shipped
 from handoff.detection.policy import Plan, Policy
@@ -24,7 +25,7 @@ from handoff.detection.state import (
     word,
 )
 from handoff.domain.decision import Action, Decision, Evidence
-from handoff.domain.text import Known, TurnView
+from handoff.domain.text import Known, Sense, TurnView
 from handoff.domain.turn import Role, Turn
 from handoff.signals.abandonment_risk import NAME as RISK
 
@@ -35,16 +36,25 @@ class Detector:
     """Pure and O(1) per turn: the state is a plain dict of a few KB, never changed in place."""
 
     def __init__(
-        self, policy: Policy, book: PhraseBook | None = None, reading: Reading | None = None
+        self,
+        policy: Policy,
+        book: PhraseBook | None = None,
+        reading: Reading | None = None,
+        sense: Sense | None = None,
     ) -> None:
-        """Watch by `policy`; `book` replaces the phrase packs, `reading` what was learned."""
+        """Watch by `policy`; `book` replaces the phrase packs, `reading` what was learned.
+
+        `sense` replaces what tells the meaning of words: the extra `semantic`, if installed.
+        """
         self.policy = policy
         self._reading = reading
         self._book = book or shipped()
+        self._sense = sense or installed()
 
     def warm(self) -> None:
         """Compile and load now what the first turns would else wait for."""
         self._book.warm()
+        self._sense("warm", "up")
         self.observe(self.start(), _UPSET)  # sentiment is weighed where words are bitter
 
     def start(
@@ -97,7 +107,7 @@ class Detector:
             word(state.get("channel")),
             language,
         )
-        view = read_turn(turn, index, known, self._book)
+        view = read_turn(turn, index, known, self._book, self._sense)
         told = dict.fromkeys(turn.slots, "***") if turn.secure_capture else turn.slots
         after: State = {
             **state,

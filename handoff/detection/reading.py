@@ -7,14 +7,16 @@ from pydantic import JsonValue
 
 from handoff.detection.phrases import PhraseBook
 from handoff.domain.signal import EMPTY
-from handoff.domain.text import Known, TurnView, in_words, normalise
+from handoff.domain.text import Known, Sense, TurnView, in_words, no_sense, normalise
 from handoff.domain.turn import Role, Turn
 
 CONTENT_WORDS: Final = 120
 _NOBODY_SAYS: Final[Mapping[str, str]] = {}
 
 
-def read_turn(turn: Turn, index: int, known: Known, book: PhraseBook) -> TurnView:
+def read_turn(
+    turn: Turn, index: int, known: Known, book: PhraseBook, sense: Sense = no_sense
+) -> TurnView:
     """Return `turn` as signals see it, `known` being what was known before it."""
     text = "" if turn.secure_capture else normalise(turn.audible)
     words = tuple(text.split())
@@ -38,6 +40,7 @@ def read_turn(turn: Turn, index: int, known: Known, book: PhraseBook) -> TurnVie
         said=said,
         intended=intended,
         progress=done or _progress(turn, known.slots),
+        sense=sense,
     )
 
 

@@ -1,7 +1,7 @@
 """Text as signals read it: normalised, capped, in words, and computed once per turn."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -86,6 +86,15 @@ def excerpt(text: str, size: int) -> str:
     return f"{text[:head]}{text[head - size :]}"
 
 
+Sense = Callable[[str, str], float]
+"""How near two texts are in meaning, from 0 for nothing in common to 1."""
+
+
+def no_sense(_left: str, _right: str) -> float:
+    """Return 0: of what words mean nothing is known."""
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of the conversation before a turn."""
@@ -122,6 +131,8 @@ class TurnView:
     """The same, of the intent."""
     progress: bool
     """A slot was newly filled, a tool call succeeded or a job was finished by this turn."""
+    sense: Sense = no_sense
+    """Tells how near words are in meaning; too slow to ask without another reason to."""
 
 
 def in_words(name: str) -> str:

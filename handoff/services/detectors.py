@@ -8,6 +8,7 @@ from handoff.detection import Detector, Policy
 from handoff.domain.errors import PolicyInvalid
 from handoff.domain.policies import Activation
 from handoff.domain.ports import Store
+from handoff.domain.text import Sense
 
 log = logging.getLogger("handoff.policies")
 
@@ -28,11 +29,15 @@ class Written:
 class Detectors:
     """Tenant to detector. Asking is a look into a dict; what the database says comes by itself."""
 
-    def __init__(self, store: Store, configured: Written) -> None:
-        """Begin with the `configured` policy for everybody; `refresh` reads what was activated."""
+    def __init__(self, store: Store, configured: Written, sense: Sense | None = None) -> None:
+        """Begin with the `configured` policy for everybody; `refresh` reads what was activated.
+
+        `sense` tells the meaning of words to every detector, as in `Detector`.
+        """
         self.configured = configured
         self._store = store
-        self._default = Detector(configured.policy)
+        self._sense = sense
+        self._default = self.watching(configured.policy)
         self._of: dict[str, Detector] = {}
         self._known: dict[str, int] = {}
         self._lock = Lock()
@@ -40,6 +45,10 @@ class Detectors:
     def warm(self) -> None:
         """Compile the phrases that all detectors share: 0.2 s that turns do not wait for then."""
         self._default.warm()
+
+    def watching(self, policy: Policy) -> Detector:
+        """Return a detector by another policy that reads turns as those in force do."""
+        return Detector(policy, sense=self._sense)
 
     def of(self, tenant: str) -> Detector:
         """Return the tenant's detector; never waits."""
@@ -67,7 +76,7 @@ class Detectors:
         if stored is None:  # a foreign key forbids it
             return
         try:
-            self._of[tenant] = Detector(Policy.load(stored.text))
+            self._of[tenant] = self.watching(Policy.load(stored.text))
         except PolicyInvalid as error:
             told = "policy %s of tenant %s cannot be read by this version: %d mistake(s)"
             log.error(told, version, tenant, len(error.problems))  # noqa: TRY400 # a trace says no more

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic, sleep
 
-from handoff.detection import Detector, Policy
+from handoff.detection import Policy
 from handoff.domain.errors import Overloaded
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Conversation
@@ -54,7 +54,7 @@ def _replayed(
     deps: Deps, tenant: str, policy: Policy, span: Span, now: Callable[[], float]
 ) -> View:
     began = now()
-    new, old = Detector(policy), deps.detectors.of(tenant)
+    new, old = deps.detectors.watching(policy), deps.detectors.of(tenant)
     total, ids = deps.store.read(
         tenant, lambda tx: tx.reports.started(span.since, span.until, min(span.limit, MOST))
     )

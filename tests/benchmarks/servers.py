@@ -29,6 +29,7 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
         "HANDOFF_DATA_DIR": str(folder),
         "HANDOFF_PORT": str(port),
         "HANDOFF_BASE_URL": f"http://127.0.0.1:{port}",
+        "HANDOFF_SEMANTIC": "false",  # what everybody installs is measured
     }
     clean = {k: v for k, v in os.environ.items() if not k.startswith("HANDOFF_")}
     return {**clean, **told, **more}

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
+from handoff.detection.meaning import installed
 from handoff.detection.phrases import shipped
 from handoff.detection.reading import read_turn
 from handoff.domain.decision import Evidence
@@ -42,7 +43,7 @@ def play(
     memory: Memory = {}
     told: list[Evidence | None] = []
     for index, turn in enumerate(turns):
-        view = read_turn(turn, index, known, shipped())
+        view = read_turn(turn, index, known, shipped(), installed())
         before = json.dumps(memory)
         after, evidence = signal.observe(memory, view, signal.told(**settings))
         assert json.dumps(memory) == before, "a memory is replaced, never changed"
