@@ -10,11 +10,10 @@ from handoff.cards import build_card, render
 from handoff.cli.options import Files, Format, PolicyFile, load_policy
 from handoff.cli.output import Pace, complain, emit
 from handoff.cli.reading import Recordings
-from handoff.detection import Decision, Detector
+from handoff.detection import Detector
+from handoff.detection.replay import decisions, first_escalation
 from handoff.domain.card import card_json
-from handoff.domain.decision import Action
 from handoff.domain.turn import Conversation
-from handoff.evaluation.replay import decisions
 
 CHARACTERS_PER_TOKEN = 4
 
@@ -50,7 +49,7 @@ def card(
 
 def card_line(conversation: Conversation, detector: Detector, until: Until) -> dict[str, JsonValue]:
     """Return the record that `handoff card` prints for one conversation."""
-    escalation = _first_escalation(detector, conversation)
+    escalation = first_escalation(decisions(detector, conversation))
     if escalation and until is Until.FIRST_ESCALATION:
         turns = [t for t in conversation.turns if (t.index or 0) <= escalation.turn_index]
         conversation = conversation.model_copy(update={"turns": tuple(turns)})
@@ -62,8 +61,3 @@ def card_line(conversation: Conversation, detector: Detector, until: Until) -> d
         "text": text,
         "tokens": -(-len(text) // CHARACTERS_PER_TOKEN),
     }
-
-
-def _first_escalation(detector: Detector, conversation: Conversation) -> Decision | None:
-    made = decisions(detector, conversation)
-    return next((decision for decision in made if decision.action is Action.ESCALATE), None)

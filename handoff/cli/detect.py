@@ -6,8 +6,8 @@ from handoff.cli.options import Files, Format, PolicyFile, load_policy
 from handoff.cli.output import Pace, complain, emit
 from handoff.cli.reading import Recordings
 from handoff.detection import Decision, Detector
+from handoff.detection.replay import decisions
 from handoff.domain.turn import Conversation
-from handoff.evaluation.replay import decisions
 from handoff.services.views import reason_view
 
 

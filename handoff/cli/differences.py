@@ -1,25 +1,17 @@
 """Shows how two policies differ on recordings: a table by job, one by conversation, and JSON."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 from pydantic import JsonValue
 from rich.table import Table
 from rich.text import Text
 
 from handoff.cli.figures import printable, share
-from handoff.evaluation.compare import Change, Compared, Escalation, Tally, by_job, tally
+from handoff.detection.replay import CHANGES, Change
+from handoff.domain.decision import Decision
+from handoff.evaluation.compare import Compared, Tally, by_job, tally
 from handoff.evaluation.metrics import Confusion
 from handoff.services.views import reason_view
-
-CHANGES: Final = (
-    Change.ONLY_NEW,
-    Change.ONLY_OLD,
-    Change.EARLIER,
-    Change.LATER,
-    Change.OTHER_REASON,
-)
-"""What there is to tell; the rest stays as it is."""
 
 
 def comparison_table(found: Sequence[Compared]) -> Table:
@@ -40,7 +32,7 @@ def differing_table(found: Iterable[Compared]) -> Table:
     """Return a row per conversation: what changed, and when and why either policy escalates."""
     drawn = Table("conversation", "job", "change", "old: turn and why", "new: turn and why")
     for one in found:
-        change = "other turns" if one.change in (Change.SAME, Change.NEVER) else one.change.value
+        change = one.change.value if one.change in CHANGES else "other turns"
         name, job = printable(one.conversation_id), printable(one.job)
         drawn.add_row(
             *map(Text, (name, job, change.replace("_", " "), _when(one.old), _when(one.new)))
@@ -81,13 +73,13 @@ def _both(old: str, new: str) -> str:
     return old if old == new else f"{old} → {new}"
 
 
-def _when(escalation: Escalation | None) -> str:
+def _when(escalation: Decision | None) -> str:
     """Return turn (counted from 1), reason code, and the rule or signal that came first."""
     if escalation is None:
         return "–"
     first = escalation.reasons[0]
     cause = f"rule {first.rule}" if first.rule else f"score, {first.signal} {first.strength:.2f}"
-    return printable(f"{escalation.turn + 1}: {escalation.reason_code} ({cause})")
+    return printable(f"{escalation.turn_index + 1}: {escalation.reason_code} ({cause})")
 
 
 def _conversation(one: Compared) -> dict[str, JsonValue]:
@@ -107,12 +99,12 @@ def _conversation(one: Compared) -> dict[str, JsonValue]:
     }
 
 
-def _escalation(escalation: Escalation | None) -> JsonValue:
+def _escalation(escalation: Decision | None) -> JsonValue:
     if escalation is None:
         return None
     reasons: list[JsonValue] = [reason_view(reason) for reason in escalation.reasons]
     return {
-        "turn_index": escalation.turn,
+        "turn_index": escalation.turn_index,
         "reason_code": escalation.reason_code,
         "reasons": reasons,
     }

@@ -3,42 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import chain
 
 from handoff.detection import Decision, Detector
-from handoff.domain.decision import Action, Reason
+from handoff.detection.replay import Change, change, first_escalation
+from handoff.domain.decision import Action
 from handoff.evaluation.gold import Case
 from handoff.evaluation.judge import Point, read
 from handoff.evaluation.metrics import Confusion, confusion
 from handoff.evaluation.replay import Played, play
-
-
-class Change(StrEnum):
-    """How the first escalation of a conversation differs between two policies."""
-
-    ONLY_NEW = "only_new"
-    ONLY_OLD = "only_old"
-    EARLIER = "earlier"
-    LATER = "later"
-    OTHER_REASON = "other_reason"
-    SAME = "same"
-    NEVER = "never"
-
-
-@dataclass(frozen=True, slots=True)
-class Escalation:
-    """When a policy escalates first, and why: its largest reason comes first."""
-
-    turn: int
-    reason_code: str
-    reasons: tuple[Reason, ...]
-
-    @property
-    def why(self) -> tuple[str, str | None, str]:
-        """Return what makes it another escalation: reason code, rule, signal."""
-        first = self.reasons[0]
-        return self.reason_code, first.rule, first.signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +31,9 @@ class Compared:
     source: str
     job: str
     change: Change
-    old: Escalation | None
-    new: Escalation | None
+    old: Decision | None
+    new: Decision | None
+    """The first escalation under either."""
     turns: tuple[TurnChange, ...] = ()
     old_points: tuple[Point, ...] = ()
     new_points: tuple[Point, ...] = ()
@@ -98,13 +72,13 @@ def compare(cases: Iterable[Case], old: Detector, new: Detector) -> Iterator[Com
 
 def compared(case: Case, old: Played, new: Played) -> Compared:
     """Return how two replays of one conversation differ."""
-    before, after = _first(old.decisions), _first(new.decisions)
+    before, after = first_escalation(old.decisions), first_escalation(new.decisions)
     pairs = zip(old.decisions, new.decisions, strict=True)
     return Compared(
         conversation_id=case.conversation.conversation_id,
         source=case.source,
         job=case.conversation.job or "",
-        change=_change(before, after),
+        change=change(before, after),
         old=before,
         new=after,
         turns=tuple(
@@ -127,7 +101,7 @@ def tally(found: Sequence[Compared]) -> Tally:
         new_escalated=sum(one.new is not None for one in found),
         old=_rightness(chain.from_iterable(one.old_points for one in found)),
         new=_rightness(chain.from_iterable(one.new_points for one in found)),
-        reasons=Counter(one.new.reason_code for one in found if one.new),
+        reasons=Counter(one.new.reason_code or "other" for one in found if one.new),
         shadow=Counter(rule for one in found for rule in one.shadow),
     )
 
@@ -138,22 +112,6 @@ def by_job(found: Iterable[Compared]) -> dict[tuple[str, str], Tally]:
     for one in found:
         groups.setdefault((one.source, one.job), []).append(one)
     return {key: tally(group) for key, group in groups.items()}
-
-
-def _first(decisions: Iterable[Decision]) -> Escalation | None:
-    for one in decisions:
-        if one.action is Action.ESCALATE:
-            return Escalation(one.turn_index, one.reason_code or "policy", one.reasons)
-    return None
-
-
-def _change(old: Escalation | None, new: Escalation | None) -> Change:
-    if old is None or new is None:
-        only = Change.ONLY_NEW if new else Change.ONLY_OLD
-        return only if new or old else Change.NEVER
-    if new.turn != old.turn:
-        return Change.EARLIER if new.turn < old.turn else Change.LATER
-    return Change.SAME if new.why == old.why else Change.OTHER_REASON
 
 
 def _rightness(points: Iterable[Point]) -> Confusion | None:

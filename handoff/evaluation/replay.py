@@ -1,10 +1,12 @@
-"""Runs a detector over whole conversations, as if their turns came in one after the other."""
+"""Whole conversations with every decision that a detector makes in them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from handoff.detection import Decision, Detector
+from handoff.detection.replay import decisions
 from handoff.domain.turn import Conversation
+
+__all__ = ["Played", "decisions", "play"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,19 +15,6 @@ class Played:
 
     conversation: Conversation
     decisions: tuple[Decision, ...]
-
-
-def decisions(detector: Detector, conversation: Conversation) -> Iterator[Decision]:
-    """Yield the decision after each turn of a conversation whose turns are numbered."""
-    state = detector.start(
-        job=conversation.job,
-        channel=conversation.channel,
-        language=conversation.language,
-        attributes=conversation.attributes,
-    )
-    for turn in conversation.turns:
-        state, decision = detector.observe(state, turn)
-        yield decision
 
 
 def play(detector: Detector, conversation: Conversation) -> Played:

@@ -6,11 +6,12 @@ from datetime import datetime
 from time import monotonic, sleep
 
 from handoff.detection import Policy
+from handoff.detection.replay import decisions, first_escalation
 from handoff.domain.errors import Overloaded
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Conversation
 from handoff.services.deps import Deps
-from handoff.services.replaying import Comparison, first_escalation
+from handoff.services.replaying import Comparison
 from handoff.services.views import View
 
 MOST = 2_000
@@ -64,8 +65,8 @@ def _replayed(
             break
         conversation = _read(deps, tenant, conversation_id)
         if conversation is not None:
-            decisions = (first_escalation(each, conversation) for each in (new, old))
-            compared.add(conversation, *decisions)
+            made = (first_escalation(decisions(each, conversation)) for each in (new, old))
+            compared.add(conversation, *made)
         sleep(REST)
     out_of_time = compared.conversations < len(ids)
     left_out = total - compared.conversations

@@ -17,7 +17,7 @@ from handoff.web.filters import Filters, InPeriod, Period
 from handoff.web.incidents import Banner, banners
 from handoff.web.pages import Page, shown
 from handoff.web.transfers import csv_answer
-from handoff.web.visits import Counting, Visit
+from handoff.web.visits import Counting
 
 BAR = 100.0
 """Width of a full bar, in units of its drawing."""
@@ -96,7 +96,7 @@ class ReportsPage(Page):
 @router.get("/reports")
 def reports(visit: Counting, period: InPeriod) -> Response:
     """Show the counts of a period."""
-    rows = _rows(visit, period)
+    rows = visit.rows(transfers, period)
     return shown(
         ReportsPage(
             frame=visit.frame("Reports"),
@@ -119,12 +119,7 @@ def reports(visit: Counting, period: InPeriod) -> Response:
 @router.get("/reports.csv")
 def reports_csv(visit: Counting, period: InPeriod) -> Response:
     """Return the counts of a period, every column of them."""
-    return csv_answer("reports.csv", csv_lines(tuple(COLUMNS), _rows(visit, period)))
-
-
-def _rows(visit: Visit, period: Period) -> list[View]:
-    start, end = period.start, period.end
-    return visit.read(lambda tx: transfers(tx, start, end))
+    return csv_answer("reports.csv", csv_lines(tuple(COLUMNS), visit.rows(transfers, period)))
 
 
 def _totals(rows: Sequence[View]) -> Iterator[Total]:

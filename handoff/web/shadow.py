@@ -15,7 +15,7 @@ from handoff.web.errors import PageRoute
 from handoff.web.filters import InPeriod, Period
 from handoff.web.pages import Page, shown
 from handoff.web.transfers import csv_answer
-from handoff.web.visits import Counting, Visit
+from handoff.web.visits import Counting
 
 HEADINGS = (
     "Conversations",
@@ -57,7 +57,7 @@ class ShadowPage(Page):
 @router.get("/reports/shadow")
 def shadow(visit: Counting, period: InPeriod) -> Response:
     """Show what rules in shadow would have done in a period."""
-    rows = _rows(visit, period)
+    rows = visit.rows(shadows, period)
     return shown(
         ShadowPage(
             frame=visit.frame("Rules in shadow"),
@@ -74,12 +74,7 @@ def shadow(visit: Counting, period: InPeriod) -> Response:
 @router.get("/reports/shadow.csv")
 def shadow_csv(visit: Counting, period: InPeriod) -> Response:
     """Return a row per rule and job."""
-    return csv_answer("shadow.csv", csv_lines(TABLE, by_job(_rows(visit, period))))
-
-
-def _rows(visit: Visit, period: Period) -> list[View]:
-    start, end = period.start, period.end
-    return visit.read(lambda tx: shadows(tx, start, end))
+    return csv_answer("shadow.csv", csv_lines(TABLE, by_job(visit.rows(shadows, period))))
 
 
 def _row(row: View) -> RuleRow:

@@ -17,9 +17,13 @@ from handoff.domain.records import Scope
 from handoff.services.access import Principal
 from handoff.services.deps import Deps
 from handoff.services.door import Credential
+from handoff.services.views import View
+from handoff.web.filters import Period
 from handoff.web.pages import Frame, Place
 
 R = TypeVar("R")
+Report = Callable[[Transaction, datetime | None, datetime | None], list[View]]
+"""Counts a period: from its first instant to the first after it."""
 
 DESK = (Scope.AGENT, Scope.SUPERVISOR)
 REVIEW = (Scope.SUPERVISOR,)
@@ -57,6 +61,11 @@ class Visit:
         done = self.deps.store.write(self.who.tenant, work)
         self.ring()
         return done
+
+    def rows(self, report: Report, period: Period) -> list[View]:
+        """Return what a report counts of the visitor's tenant in a period; raises Invalid."""
+        start, end = period.start, period.end
+        return self.read(lambda tx: report(tx, start, end))
 
     def may(self, *scopes: Scope) -> bool:
         """Tell whether the visitor has one of the scopes."""

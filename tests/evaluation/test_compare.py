@@ -3,8 +3,9 @@
 import pytest
 
 from handoff.detection import Detector, Policy
+from handoff.detection.replay import Change, cause
 from handoff.domain.turn import Conversation, Turn
-from handoff.evaluation.compare import Change, Compared, by_job, compare, compared, tally
+from handoff.evaluation.compare import Compared, by_job, compare, compared, tally
 from handoff.evaluation.gold import Case, Gold
 from tests.evaluation.staged import played
 
@@ -56,7 +57,10 @@ def test_another_rule_on_the_same_turn_is_another_reason() -> None:
     assert one.change is Change.OTHER_REASON
     assert one.old is not None
     assert one.new is not None
-    assert (one.old.why[1], one.new.why) == ("customer-asks", ("policy", "refunds", "refunds"))
+    assert (cause(one.old)[1], cause(one.new)) == (
+        "customer-asks",
+        ("policy", "refunds", "refunds"),
+    )
     assert one.differs
     assert one.turns == ()
 
