@@ -32,6 +32,9 @@ class Pack(BaseModel):
     spaced: bool = Field(default=True, description="whether its words stand apart")
     words: dict[str, str] = Field(default_factory=dict)
     cut: tuple[str, ...] = ()
+    denial: str = Field(
+        default="", description="answers that a mark ends: they negate nothing that follows"
+    )
     phrases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     intents: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     stop: str = ""

@@ -4,13 +4,13 @@ import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import re2
 
 from handoff.detection.pack import Pack, shipped_packs
 from handoff.detection.reader import Tongue
-from handoff.domain.text import in_words, unaccented
+from handoff.domain.text import capped, in_words, normalise, unaccented
 
 ALWAYS: Final = "en"
 """Customers of every language say "agent" and "live chat"."""
@@ -18,6 +18,7 @@ _UNKNOWN: Final = frozenset({"", "und", "mul", "zxx", "auto", "unknown"})
 _UNSPACED: Final = "\u2e80"
 """The first of the characters of scripts without spaces: Han, Kana, …"""
 _LETTERS: Final = re2.compile("[a-z]")
+_MARK: Final = "[.,;:!?…¡¿–—]"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,12 @@ class _Heard:
     @cached_property
     def stop(self) -> frozenset[str]:
         return frozenset().union(*(tongue.stop for tongue in self.every))
+
+    @cached_property
+    def denial(self) -> Any:
+        """What answers "no" in writing, from where a clause begins to the mark that ends it."""
+        denials = "|".join(f"(?:{each.pack.denial})" for each in self.every if each.pack.denial)
+        return re2.compile(rf"(?i)(?:^|{_MARK})(?:\s*(?:{denials})\s*{_MARK}+)+")
 
     def of(self, text: str) -> tuple[Tongue, ...]:
         """Return the languages whose script `text` has."""
@@ -80,6 +87,14 @@ class PhraseBook:
                 heard = {**found, **heard}
         return heard
 
+    def after_no(self, written: str, language: str | None) -> str:
+        """Return in normalised words what follows an answer "no" in a text; empty without one.
+
+        "No, quiero un agente" and "no quiero un agente" differ by nothing but the mark.
+        """
+        _, *rest = self._heard(language).denial.split(capped(written))
+        return " ; ".join(map(normalise, rest))
+
     def read_intent(self, intent: str, language: str | None) -> Mapping[str, str]:
         """Return the same of an intent's name in words."""
         heard: dict[str, str] = {}
@@ -100,6 +115,7 @@ class PhraseBook:
         """Compile every language now: who serves does not let the first turns wait for it."""
         for tongue in self._unknown.every:
             tongue.warm()
+        _ = self._unknown.denial
 
     def _heard(self, language: str | None) -> _Heard:
         if language is None:

@@ -11,6 +11,7 @@ from handoff.domain.text import Known, Sense, TurnView, in_words, no_sense, norm
 from handoff.domain.turn import Role, Turn
 
 CONTENT_WORDS: Final = 120
+ASKS: Final = "asks_person"
 _NOBODY_SAYS: Final[Mapping[str, str]] = {}
 
 
@@ -24,6 +25,8 @@ def read_turn(
     spoken = customer or turn.role is Role.BOT
     intent = in_words(turn.intent) if turn.intent else ""
     said = book.read(text, words, known.language) if spoken and text else _NOBODY_SAYS
+    if customer and text and ASKS not in said:
+        said = _meant(turn.audible, said, known.language, book)
     intended = book.read_intent(intent, known.language) if intent else _NOBODY_SAYS
     done = customer and ("goal_done" in said or "goal_done" in intended)
     return TurnView(
@@ -42,6 +45,15 @@ def read_turn(
         progress=done or _progress(turn, known.slots),
         sense=sense,
     )
+
+
+def _meant(
+    written: str, said: Mapping[str, str], language: str | None, book: PhraseBook
+) -> Mapping[str, str]:
+    """Return what is `said`, and the request for a person that follows a "no" to something else."""
+    rest = book.after_no(written, language)
+    heard = book.read(rest, rest.split(), language) if rest else said
+    return {**said, ASKS: heard[ASKS]} if ASKS in heard else said
 
 
 def _progress(turn: Turn, slots: Mapping[str, JsonValue]) -> bool:

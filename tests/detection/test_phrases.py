@@ -4,7 +4,7 @@ import pytest
 
 from handoff.detection import Detector, Policy, reader
 from handoff.detection.pack import shipped_packs
-from handoff.detection.phrases import PhraseBook
+from handoff.detection.phrases import PhraseBook, shipped
 from handoff.domain.turn import Role, Turn
 
 
@@ -23,3 +23,19 @@ def test_after_warming_up_nothing_more_is_compiled(monkeypatch: pytest.MonkeyPat
 
     assert known == 2 * len(shipped_packs())
     assert len(compiled) == known
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("No, quiero un agente", "quiero un agente"),
+        ("no, no, no... quiero un agente", "quiero un agente"),
+        ("Eso no; un humano. No, hoy.", "un humano ; hoy"),
+        ("no quiero un agente", ""),
+        ("¿Un agente? No, gracias", "gracias"),
+        ("gracias, un agente no, por favor", ""),
+    ],
+)
+def test_what_follows_an_answer_no_is_read_by_itself(text: str, rest: str) -> None:
+    """The mark tells an answer from a negation; what stands before it is not read again."""
+    assert shipped().after_no(text, "es") == rest

@@ -8,7 +8,9 @@ import yaml
 
 from handoff.detection.pack import Pack, shipped_packs
 from handoff.detection.phrases import shipped
-from handoff.domain.text import normalise
+from handoff.detection.reading import read_turn
+from handoff.domain.text import Known, normalise
+from handoff.domain.turn import Role, Turn
 
 KINDS = {
     *("asks_person", "asks_contact", "offers_person", "names_person", "affirms"),
@@ -66,11 +68,24 @@ def test_a_misspelt_request_is_heard(tag: str, text: str) -> None:
     assert "asks_person" in kinds(text, tag)
 
 
+@pytest.mark.parametrize(("tag", "text"), lines("after_no"))
+def test_a_request_after_an_answer_no_is_heard(tag: str, text: str) -> None:
+    """It says no to what the bot proposed, not to a person."""
+    turn = Turn(turn_id="t", role=Role.CUSTOMER, text=text)
+
+    for known in (Known(), Known(language=tag)):
+        assert "asks_person" in read_turn(turn, 0, known, shipped()).said
+
+
 @pytest.mark.parametrize(("tag", "text"), lines("none"))
 def test_other_words_about_people_are_no_request(tag: str, text: str) -> None:
     """Negated, asked of the bot, reported, or about somebody else."""
+    turn = Turn(turn_id="t", role=Role.CUSTOMER, text=text)
+
     assert not {"asks_person", "asks_contact"} & kinds(text, tag)
     assert "asks_person" not in kinds(text, None)
+    for known in (Known(), Known(language=tag)):
+        assert "asks_person" not in read_turn(turn, 0, known, shipped()).said
 
 
 @pytest.mark.parametrize(("tag", "text"), lines("contact"))
