@@ -11,7 +11,7 @@ from handoff.cli.options import Files, Format, PolicyFile, load_policy
 from handoff.cli.output import Pace, complain, emit
 from handoff.cli.reading import Recordings
 from handoff.detection import Detector
-from handoff.detection.replay import decisions, first_escalation
+from handoff.detection.replay import decisions, first_escalation, until_turn
 from handoff.domain.card import card_json
 from handoff.domain.turn import Conversation
 
@@ -51,8 +51,7 @@ def card_line(conversation: Conversation, detector: Detector, until: Until) -> d
     """Return the record that `handoff card` prints for one conversation."""
     escalation = first_escalation(decisions(detector, conversation))
     if escalation and until is Until.FIRST_ESCALATION:
-        turns = [t for t in conversation.turns if (t.index or 0) <= escalation.turn_index]
-        conversation = conversation.model_copy(update={"turns": tuple(turns)})
+        conversation = until_turn(conversation, escalation.turn_index)
     written = build_card(conversation, escalation)
     text = render(written, "text")
     return {

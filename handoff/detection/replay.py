@@ -42,6 +42,12 @@ def first_escalation(made: Iterable[Decision]) -> Decision | None:
     return next((one for one in made if one.action is Action.ESCALATE), None)
 
 
+def until_turn(conversation: Conversation, index: int) -> Conversation:
+    """Return the conversation as it was after the turn of an index."""
+    turns = tuple(turn for turn in conversation.turns if (turn.index or 0) <= index)
+    return conversation.model_copy(update={"turns": turns})
+
+
 def change(old: Decision | None, new: Decision | None) -> Change:
     """Return how the new policy's first escalation differs from the old one's: when, then why."""
     if old is None or new is None:

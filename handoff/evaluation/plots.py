@@ -25,13 +25,18 @@ def draw(groups: Mapping[str, Sequence[Judged]], folder: Path, kind: Kind) -> li
 
     Raises Invalid where it cannot be written.
     """
+    return save({source: picture(source, own) for source, own in groups.items()}, folder, kind)
+
+
+def save(pictures: Mapping[str, Figure], folder: Path, kind: Kind) -> list[Path]:
+    """Write each source's picture into `folder`; raise Invalid where it cannot be written."""
     written: list[Path] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for source, judged in groups.items():
-            path = folder / f"{_free(_named(source), written)}.{kind}"
+        for source, drawn in pictures.items():
+            path = folder / f"{_free(named(source), written)}.{kind}"
             with mpl.rc_context({"svg.hashsalt": "handoff"}):  # the same figures, the same file
-                picture(_named(source), judged).savefig(path, format=kind, metadata=_about(kind))
+                drawn.savefig(path, format=kind, metadata=_about(kind))
             written.append(path)
     except OSError as error:
         raise Invalid(f"{folder}: {error.strerror or error}") from None
@@ -41,7 +46,7 @@ def draw(groups: Mapping[str, Sequence[Judged]], folder: Path, kind: Kind) -> li
 def picture(title: str, judged: Sequence[Judged]) -> Figure:
     """Return the three panels of one source; a panel without anything to show says so."""
     figure = Figure(figsize=SIZE, layout="constrained")
-    figure.suptitle(title, parse_math=False)
+    figure.suptitle(named(title), parse_math=False)
     left, middle, right = figure.subplots(1, 3)
     points = [(point.score, point.so) for one in judged for point in one.reading.points]
     _roc(left, points)
@@ -54,7 +59,7 @@ def _roc(axes: Axes, points: Sequence[Scored]) -> None:
     axes.set(title="ROC curve", xlabel="false alarms", ylabel="recall", aspect="equal")
     drawn, found = curve(points), area(points)
     if found.auc is None:
-        _nothing(axes, "no gold of both kinds")
+        nothing(axes, "no gold of both kinds")
         return
     axes.plot([0, 1], [0, 1], color=GREY, linestyle=":")
     axes.plot(*zip(*drawn, strict=True), color=BLUE, label=f"AUC {found.auc:.3f}")
@@ -64,7 +69,7 @@ def _roc(axes: Axes, points: Sequence[Scored]) -> None:
 def _scores(axes: Axes, points: Sequence[Scored]) -> None:
     axes.set(title="Scores by gold", xlabel="score", ylabel="share", xlim=(0, 1))
     if not points:
-        _nothing(axes, "no gold")
+        nothing(axes, "no gold")
         return
     edges = [place / BINS for place in range(BINS + 1)]
     for so, name, colour in ((False, "no", GREY), (True, "yes", RED)):
@@ -80,13 +85,14 @@ def _early(axes: Axes, turns: Sequence[int]) -> None:
     title = "First escalation"
     axes.set(title=title, xlabel="turns before the end", ylabel="conversations")
     if not turns:
-        _nothing(axes, "nothing escalated")
+        nothing(axes, "nothing escalated")
         return
     width = 1 + max(turns) // BINS  # whole turns
     axes.hist(turns, list(range(0, max(turns) + width + 1, width)), color=BLUE)
 
 
-def _nothing(axes: Axes, why: str) -> None:
+def nothing(axes: Axes, why: str) -> None:
+    """Say in a panel why it is empty."""
     axes.text(0.5, 0.5, why, ha="center", va="center", transform=axes.transAxes, color=GREY)
 
 
@@ -95,7 +101,7 @@ def _about(kind: Kind) -> dict[str, str | None]:
     return {"Date": None} if kind == "svg" else {"Software": None}
 
 
-def _named(source: str) -> str:
+def named(source: str) -> str:
     """Return a source as a file may be called; what it says came from a file."""
     kept = (letter if letter.isascii() and letter.isalnum() else "-" for letter in source[:80])
     return "".join(kept).strip("-") or "source"
