@@ -33,7 +33,7 @@ test: $(STAMP) ## every test (gets Chromium on the first run)
 bench: $(STAMP) ## the speed table, each row a ratio in one run
 	@SHARED=$(SHARED) $(PY) -m tests.benchmarks
 
-evaluate: $(STAMP) ## the table of what the policy hears and foresees, on the shared conversations
+evaluate: $(STAMP) ## what the policy hears and foresees and what the cards have, on the shared conversations
 	@SHARED=$(SHARED) $(PY) -m tests.evaluation
 
 clean: ## remove the environment and what tools left behind

@@ -1,7 +1,8 @@
-"""`make evaluate`: measure on the shared conversations and print one table.
+"""`make evaluate`: measure decisions and cards on the shared conversations, and print a table.
 
-`--json` prints the rows as JSON, `--markdown` as README has them, with the date; `--reasons` lists
-each escalation of the sources in which few should be, to be read.
+`--decisions` and `--cards` measure one of the two. `--json` prints the rows as JSON, `--readme`
+writes them into README, with the date; `--reasons` lists each escalation of the sources in which
+few should be, to be read.
 """
 
 import json
@@ -9,13 +10,18 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from tests.evaluation.carded import card_rows
 from tests.evaluation.measures import ROWS, reasons
 from tests.evaluation.rows import DATA, Data, Row
 
+PARTS = {"decisions": ROWS, "cards": [card_rows]}
+"""What is measured, a part of README each."""
+README = Path(__file__).parents[2] / "README.md"
 HEAD = ("measure", "found", "bound")
 
 
@@ -28,17 +34,34 @@ def main(arguments: list[str], clock: Callable[[], datetime]) -> None:
     if "--reasons" in arguments:
         print("\n".join(reasons(data)))
         return
-    rows = [row for measure in ROWS for row in measure(data)]
+    parts = {
+        name: [row for measure in measures for row in measure(data)]
+        for name, measures in PARTS.items()
+        if f"--{name}" in arguments or not {f"--{part}" for part in PARTS} & {*arguments}
+    }
     if "--json" in arguments:
         at = clock().date().isoformat()
-        print(json.dumps({"date": at, "rows": [asdict(row) for row in rows]}, indent=1))
-    elif "--markdown" in arguments:
-        print(markdown(rows, clock()))
+        rows = [asdict(row) for rows in parts.values() for row in rows]
+        print(json.dumps({"date": at, "rows": rows}, indent=1))
+    elif "--readme" in arguments:
+        for name, rows in parts.items():
+            text = filled(README.read_text(encoding="utf-8"), name, markdown(rows, clock()))
+            README.write_text(text, encoding="utf-8")
     else:
-        table = Table(*HEAD, "met", title="make evaluate")
-        for row in rows:
-            table.add_row(row.measure, row.found, row.bound, "yes" if row.met else "NO")
-        Console().print(table)
+        for name, rows in parts.items():
+            table = Table(*HEAD, "met", title=f"make evaluate: {name}")
+            for row in rows:
+                table.add_row(row.measure, row.found, row.bound, "yes" if row.met else "NO")
+            Console().print(table)
+
+
+def filled(readme: str, name: str, table: str) -> str:
+    """Return README's text with a part between its markers made anew."""
+    before, begin, rest = readme.partition(f"<!-- evaluate {name} -->\n")
+    _, end, after = rest.partition(f"<!-- /evaluate {name} -->")
+    assert begin, name
+    assert end, name
+    return f"{before}{begin}{table}\n{end}{after}"
 
 
 def markdown(rows: Iterable[Row], at: datetime) -> str:

@@ -38,7 +38,7 @@ class Data:
         """Return the conversations of a data set with their gold."""
         if name not in self.known:
             paths = sorted(self.folder.glob(f"{name}-dev.jsonl*"))
-            recordings = Recordings(paths, None, _refuse)
+            recordings = Recordings(paths, None, refuse)
             with Pace(name) as pace:
                 self.known[name] = list(cases(recordings, pace))
         return self.known[name]
@@ -52,6 +52,6 @@ class Data:
         )
 
 
-def _refuse(problem: str) -> None:
+def refuse(problem: str) -> None:
     """Stop at a line that cannot be read: figures of half the data are no figures."""
     raise AssertionError(problem)
