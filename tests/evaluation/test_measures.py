@@ -86,7 +86,7 @@ def test_json_has_the_rows_and_the_day(
 ) -> None:
     """For machines."""
     monkeypatch.setattr("tests.evaluation.__main__.Data", lambda: Data(tmp_path))
-    monkeypatch.setattr("tests.evaluation.__main__.ROWS", [lambda _: iter(ROWS)])
+    monkeypatch.setattr("tests.evaluation.__main__.PARTS", {"decisions": [lambda _: iter(ROWS)]})
 
     main(["--json"], lambda: DAY)
 
