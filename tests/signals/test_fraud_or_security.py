@@ -1,10 +1,14 @@
 """Fraud: reported, or asked about."""
 
+import pytest
+
+from handoff.detection import Detector, Policy
+from handoff.domain.decision import Action
 from handoff.domain.text import Known
 from handoff.signals.fraud_or_security import SIGNAL
 from tests.signals.played import bot, customer, last
 
-REPORT = customer("my account was hacked")
+REPORT = customer("my card was stolen")
 
 
 def test_a_report_is_strong_and_a_second_certain() -> None:
@@ -40,3 +44,55 @@ def test_intents_tell_and_other_words_do_not() -> None:
     assert evidence is not None
     assert evidence.strength == 0.4
     assert last(SIGNAL, customer("where is my card")) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my account was hacked",
+        "Somebody logged into my account and changed the email!",
+        "my account has been hacked, can you help me?",
+        "me han hackeado la cuenta",
+        "mein Konto wurde gehackt",
+        "我的账号被盗了",
+        "アカウントが乗っ取られました",
+    ],
+)
+def test_a_person_comes_at_once_when_an_account_is_taken_over(text: str) -> None:
+    """By the shipped policy, on the first turn."""
+    detector = Detector(Policy.default())
+
+    _, decision = detector.observe(detector.start(), customer(text))
+
+    assert decision.action is Action.ESCALATE
+    assert decision.reasons[0].rule == "account-taken-over"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what happens if my account is hacked?",
+        "how do I know that my account was hacked",
+        "my account was hacked, how do I get it back?",
+        "I think somebody hacked into my account",
+        "what is your policy when an account was taken over",
+        "my card was stolen",
+        "was passiert wenn mein Konto gehackt wurde",
+        "我的账号被盗了怎么办",
+    ],
+)
+def test_who_asks_or_doubts_is_offered_a_person_at_most(text: str) -> None:
+    """A question about the house's ways, the usual cure, a suspicion, a card to be blocked."""
+    detector = Detector(Policy.default())
+
+    _, decision = detector.observe(detector.start(), customer(text))
+
+    assert decision.action is not Action.ESCALATE
+
+
+def test_a_bot_whose_job_it_is_keeps_the_case() -> None:
+    """There it is what customers come for."""
+    evidence = last(SIGNAL, customer("my account was hacked"), known=Known(job="report_fraud"))
+
+    assert evidence is not None
+    assert evidence.strength == 0.4

@@ -15,7 +15,7 @@ from handoff.domain.turn import Role, Turn
 KINDS = {
     *("asks_person", "asks_contact", "offers_person", "names_person", "affirms"),
     *("frustrated", "profane", "corrects", "asks_again", "bot_cannot", "bot_sorry", "in_danger"),
-    *("threatens", "legal", "complains", "fraud", "leaves", "bye", "goal_done"),
+    *("threatens", "legal", "complains", "fraud", "taken_over", "leaves", "bye", "goal_done"),
 }
 STRONG = KINDS - {"affirms", "asks_contact", "offers_person", "names_person", "bot_sorry"}
 SAID = {
