@@ -36,7 +36,7 @@ from handoff.services.detectors import Detectors, Written
 from handoff.services.points import POINTS
 from handoff.services.timers import fire_timer
 from handoff.settings import Settings, mistakes, not_json, unknown_variables
-from handoff.store import describe, open_store
+from handoff.store import active_policy, describe, open_store
 
 __all__ = [
     "TENANT",
@@ -47,6 +47,7 @@ __all__ = [
     "describe_store",
     "load_settings",
     "opened",
+    "policy_in_force",
     "policy_of",
     "unknown_variables",
 ]
@@ -240,6 +241,11 @@ def written_of(settings: Settings) -> Written:
         raise Invalid(
             f"HANDOFF_POLICY_FILE: the policy {settings.policy_file} cannot be read: {why}"
         ) from None
+
+
+def policy_in_force(settings: Settings) -> str | None:
+    """Return `name@version` of what was activated in the database, None if nothing was."""
+    return active_policy(settings.database, TENANT)
 
 
 def describe_store(settings: Settings) -> dict[str, str]:

@@ -15,6 +15,7 @@ from handoff.bootstrap import (
     connectors_of,
     describe_store,
     load_settings,
+    policy_in_force,
     policy_of,
     unknown_variables,
 )
@@ -105,7 +106,14 @@ def _described(settings: Settings) -> dict[str, str]:
 
 
 def _policy(settings: Settings) -> str:
-    return policy_of(settings).label
+    """Return the policy in force, beside that of the settings where another one was activated."""
+    configured = policy_of(settings).label
+    if settings.fresh:
+        return configured
+    active = policy_in_force(settings)
+    if active is None or active == configured:
+        return configured
+    return f"{active} is in force, activated over {configured} of the settings"
 
 
 def _connectors(settings: Settings) -> str:

@@ -66,17 +66,18 @@ def observe(
 ) -> Observed:
     """Return the answer for a turn that is redacted already; a known turn gets its first answer.
 
-    Raises TurnConflict where the id is known with other content, and ControlLost where the bot
-    asks to speak (`told.epoch`) without having the floor; then nothing is stored.
+    So does a recogniser's text that a later one of the same turn has overtaken. Raises TurnConflict
+    where the id is known with other content, and ControlLost where the bot asks to speak
+    (`told.epoch`) without having the floor; then nothing is stored.
     """
     before, known = tx.conversations.before(conversation_id, turn.turn_id)
     head = informed(before, tx.tenant, conversation_id, told, at)
     if before is None:
         head = returning(tx, head)
     mark = fingerprint(turn)
-    if known is not None and known.fingerprint == mark:
+    if known is not None and (known.fingerprint == mark or _outdated(turn, known.turn)):
         return Observed(known.answer, replayed=True)
-    if known is not None and not _revises(turn, known.turn):
+    if known is not None and not _outdated(known.turn, turn):
         raise TurnConflict(f"turn {turn.turn_id!r} is stored with other content")
     if turn.role is Role.BOT and told.epoch is not None:
         head.control.check(told.epoch)
@@ -258,8 +259,13 @@ def _answer(head: Head, stored: StoredTurn, decision: Decision, opened: Opened |
     }
 
 
-def _revises(turn: Turn, stored: Turn) -> bool:
-    return turn.role is stored.role and turn.revision > stored.revision
+def _outdated(turn: Turn, other: Turn) -> bool:
+    """Tell whether `other` replaces `turn`: it is final, or as final and of a later revision.
+
+    Recognisers send texts over and over, and networks reorder them: whatever comes last, the last
+    final one is kept.
+    """
+    return turn.role is other.role and (turn.final, turn.revision) < (other.final, other.revision)
 
 
 def _revise(
@@ -278,7 +284,10 @@ def _revise(
     decision = Decision(Action.CONTINUE, 0.0, turn_index=turn.index or 0)
     late = decision.turn_index + 1 < head.next_index
     if turn.final and not known.turn.final:
-        head, decision = watch(deps, head, turn, record=known.after_handoff)
+        # Heard in part while the bot had the floor, in full when it had it no more: a record.
+        late_bot = turn.role is Role.BOT and head.control.holder is not Controller.BOT
+        record = known.after_handoff or late_bot
+        head, decision = watch(deps, head, turn, record=record)
     head = head.evolve(last_turn_at=at, stale=head.stale or known.turn.final or late)
     stored = replace(known, turn=turn, fingerprint=mark)
     tx.conversations.replace_turn(head.conversation_id, stored)

@@ -9,10 +9,11 @@ from handoff.domain.errors import Conflict
 from handoff.store.database import SqlStore
 from handoff.store.engine import Engines, open_engines, settings
 from handoff.store.faults import in_our_words
+from handoff.store.policies import SqlPolicies, policies_in_force
 from handoff.store.upgrade import newest, revision, upgrade
 from handoff.store.writer import Hooks, Limits
 
-__all__ = ["SqlStore", "describe", "migrate", "open_store"]
+__all__ = ["SqlStore", "active_policy", "describe", "migrate", "open_store"]
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process that writes, and for a free reading connection."""
@@ -59,6 +60,18 @@ def describe(url: str) -> dict[str, str]:
         found["newest_revision"] = newest() or "none"
     engines.dispose()
     return found
+
+
+def active_policy(url: str, tenant: str) -> str | None:
+    """Return `name@version` of what was activated last; None without, or with other tables."""
+    engines = open_engines(url, BUSY_TIMEOUT)
+    with _first(engines, engines.reading) as connection:
+        active = None
+        if revision(connection) == newest():
+            active = policies_in_force(connection).get(tenant)
+        stored = active and SqlPolicies(connection, tenant).get(active.version)
+    engines.dispose()
+    return f"{stored.name}@{stored.version}" if stored else None
 
 
 @contextmanager

@@ -110,3 +110,19 @@ def test_a_secret_that_is_none_is_found(handoff: Command, monkeypatch: pytest.Mo
     assert code == 1
     assert checks["connectors"]["ok"] is False
     assert "hunter2" not in str(checks)
+
+
+def test_the_policy_in_force_is_named(handoff: Command, tmp_path: Path) -> None:
+    """The one that was activated, and what the settings name beside it."""
+    file = tmp_path / "mine.yaml"
+    file.write_text("schema: handoff-policy/1\nname: mine\n", encoding="utf-8")
+    _, before = found(handoff)
+    handoff("policy", "activate", file, "--why", "try")
+    _, after = found(handoff)
+    handoff("policy", "rollback", "--why", "no")
+    _, again = found(handoff)
+
+    assert str(before["policy"]["detail"]).startswith("default@")
+    assert str(after["policy"]["detail"]).startswith("mine@")
+    assert "activated over default@" in str(after["policy"]["detail"])
+    assert again["policy"] == before["policy"]

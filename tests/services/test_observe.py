@@ -211,3 +211,38 @@ def test_a_contained_conversation_is_counted_under_what_the_customer_came_for(de
 
     assert head is not None
     assert head.intent == "track_parcel"
+
+
+def test_what_a_recogniser_sends_late_is_ignored(deps: Deps) -> None:
+    """A partial text, or one of an earlier revision, gets the answer of the final one."""
+    first = say(deps, "customer", "I want to talk to a human", turn_id="t1", revision=2)
+
+    late = [
+        say(deps, "customer", "I want to", turn_id="t1", final=False, revision=revision)
+        for revision in (0, 2, 3)
+    ]
+    late.append(say(deps, "customer", "I wand to talk", turn_id="t1", revision=1))
+
+    stored = deps.store.read(TENANT, lambda tx: tx.conversations.turns("c1"))
+    assert all(each.replayed for each in late)
+    assert [each.answer for each in late] == [first.answer] * 4
+    assert [each.turn.text for each in stored] == ["I want to talk to a human"]
+
+
+def test_a_final_text_replaces_a_partial_one_of_any_revision(deps: Deps) -> None:
+    """Recognisers count partial texts, and not all count the final one."""
+    say(deps, "customer", "I want to talk", turn_id="t1", final=False, revision=7)
+
+    final = say(deps, "customer", "I want to talk to a human", turn_id="t1")
+
+    assert final.answer["action"] == "escalate"
+
+
+def test_two_final_texts_of_one_revision_are_a_conflict(deps: Deps) -> None:
+    """Nobody could tell which is meant; nor may another role take the turn."""
+    say(deps, "customer", "hello", turn_id="t1")
+
+    with pytest.raises(TurnConflict):
+        say(deps, "customer", "hullo", turn_id="t1")
+    with pytest.raises(TurnConflict):
+        say(deps, "bot", "hello", turn_id="t1", revision=1)
