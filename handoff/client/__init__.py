@@ -7,6 +7,7 @@ from handoff.client.answers import (
     Event,
     Opened,
     Reason,
+    Replay,
     TurnAnswer,
 )
 from handoff.client.errors import (
@@ -46,6 +47,7 @@ __all__ = [
     "Patience",
     "Reason",
     "Refused",
+    "Replay",
     "ServerFault",
     "StaleVersion",
     "TurnAnswer",

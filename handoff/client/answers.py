@@ -117,6 +117,31 @@ class Delivery(Answer):
     error: str | None = None
 
 
+class Replay(Answer):
+    """What a policy would have done on past conversations, `against` the one in force.
+
+    Conversations are counted by their first escalation under either; `jobs` has the counts by job,
+    `examples` some conversations of each difference, `left_out` how many were not read and why.
+    """
+
+    policy: str
+    against: str
+    conversations: int
+    turns: int
+    new: int
+    old: int
+    only_new: int
+    only_old: int
+    earlier: int
+    later: int
+    other_reason: int
+    same: int
+    reasons: dict[str, dict[str, int]]
+    jobs: tuple[Json, ...]
+    examples: tuple[Json, ...]
+    left_out: Json
+
+
 class Event(Answer):
     """Something that changed: ids and states, no content. `sequence` resumes the feed after it."""
 

@@ -69,16 +69,20 @@ class Sender:
         key: str | None = None,
         keyed: bool = True,
         version: int | None = None,
+        seconds: float | None = None,
     ) -> httpx.Response:
         """Return the answer; raise ClientError.
 
         The Idempotency-Key is made if not given and kept over all tries; `keyed` off: the body has
-        an id of its own.
+        an id of its own, or nothing is changed. `seconds` is the time of one try where the answer
+        takes long.
         """
         headers = {"Idempotency-Key": key or str(uuid4())} if keyed else {}
         if version is not None:
             headers["If-Match"] = f'"{version}"'
-        return self._send(self.http.build_request("POST", path, json=body, headers=headers))
+        timeout = self.http.timeout if seconds is None else httpx.Timeout(seconds)
+        built = self.http.build_request("POST", path, json=body, headers=headers, timeout=timeout)
+        return self._send(built)
 
     def put(self, path: str, body: Mapping[str, JsonValue]) -> httpx.Response:
         """Return the answer; raise ClientError."""

@@ -8,11 +8,23 @@ from typing import Literal, Self, Unpack, overload
 import httpx
 from pydantic import JsonValue
 
-from handoff.client.answers import Control, Delivery, Escalation, Event, Json, Opened, TurnAnswer
+from handoff.client.answers import (
+    Control,
+    Delivery,
+    Escalation,
+    Event,
+    Json,
+    Opened,
+    Replay,
+    TurnAnswer,
+)
 from handoff.client.feed import follow
 from handoff.client.sending import Patience, Sender, Waiting
 from handoff.client.wire import About, given, pages, path, plain, read, read_items, read_json, said
 from handoff.domain.turn import Turn
+
+REPLAY_S = 60.0
+"""Seconds to wait for a replay: the service itself stops after 20."""
 
 
 class Client:
@@ -252,6 +264,20 @@ class Client:
     def report(self, name: str = "transfers", **period: str | None) -> list[Json]:
         """Return the rows of a report."""
         return read_items(self._sender.get(path("reports", name), period))
+
+    def replay_policy(
+        self,
+        version: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> Replay:
+        """Return what a stored policy would have done on conversations that began in a window."""
+        began = {"since": since.isoformat() if since else None}
+        body = given(**began, until=until.isoformat() if until else None, limit=limit)
+        where = path("policies", version, "replay")
+        return read(Replay, self._sender.post(where, body, keyed=False, seconds=REPLAY_S))
 
     def tools(self) -> list[Json]:
         """Return the tools a bot's model may call to get a person, as function schemas."""

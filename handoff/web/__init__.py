@@ -6,6 +6,7 @@ from handoff.web import (
     escalation,
     login,
     policies,
+    replays,
     reports,
     shadow,
     static,
@@ -23,6 +24,7 @@ ROUTERS = (
     reports.router,
     shadow.router,
     policies.router,
+    replays.router,
     static.router,
 )
 """What the application includes."""

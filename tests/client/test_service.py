@@ -199,3 +199,22 @@ def test_errors_are_told_apart(client: Client, service: Service) -> None:
     bot = new_key(service, "bot", Scope.RUNTIME)
     with Client(service.deps.base_url, bot) as runtime, pytest.raises(Forbidden):
         runtime.claim(found)
+
+
+def test_a_policy_is_replayed(client: Client, service: Service) -> None:
+    """By supervisors, over a window of time; runtimes may not."""
+    client.turn("replayed", ASK, job="replays")
+    version = service.deps.detectors.configured.policy.version
+
+    told = client.replay_policy(version, limit=2_000)
+    later = client.replay_policy(version, since=datetime.now(UTC) + timedelta(days=1))
+
+    assert told.policy == told.against == service.deps.detectors.configured.policy.label
+    assert told.old == told.new == told.same > 0
+    assert "replays" in [job["job"] for job in told.jobs]
+    assert (later.conversations, later.left_out["conversations"]) == (0, 0)
+    runtime = Client(service.deps.base_url, new_key(service, "bot", Scope.RUNTIME))
+    with runtime, pytest.raises(Forbidden):
+        runtime.replay_policy(version)
+    with pytest.raises(NotFound):
+        client.replay_policy("none")

@@ -169,3 +169,60 @@ def test_rules_in_shadow_have_a_page(
     assert [tuple(row) for row in rows] == [TABLE]
     assert "No rule in shadow would have acted" in ann.see("/reports/shadow?since=2027-01-01").text
     assert "/reports/shadow?since=2026-05-01" in ann.see("/reports?since=2026-05-01").links
+
+
+def test_a_replay_has_a_page(ann: Person, service: Service, bot: httpx.Client) -> None:
+    """First a form; once it is sent, counts by job and some conversations that differ."""
+    version = added(service)
+    say(bot, "I want to talk to a human", "c1", conversation={"job": "returns"})
+    say(bot, "hello", "c2")
+    address = f"/policies/{version}/replay"
+
+    form, told = ann.see(address), ann.see(f"{address}?limit=100")
+    outside = ann.see(f"{address}?limit=100&since=2027-01-01")
+
+    assert address in ann.see(f"/policies/{version}").links
+    assert "By job" not in form.text
+    assert f"quiet@{version} beside test@" in told.text
+    assert "returns 1 1 0 0 1 0 0 0" in told.text
+    assert "All 2 1 0 0 1 0 0 0" in told.text
+    assert "c1 returns only as it is turn 1:" in told.text
+    assert "They differ in no conversation" in outside.text
+
+
+def test_a_replay_page_says_what_it_left_out(
+    ann: Person, service: Service, bot: httpx.Client
+) -> None:
+    """And that there is no such version, or that a limit is none."""
+    version = added(service)
+    for name in ("c1", "c2", "c3"):
+        say(bot, "hello", name)
+
+    assert (
+        "2 older conversations were left out" in ann.see(f"/policies/{version}/replay?limit=1").text
+    )
+    assert ann.browser.get("/policies/0/replay?limit=1").status_code == 404
+    assert ann.browser.get(f"/policies/{version}/replay?limit=0").status_code == 422
+
+
+def test_replays_are_for_those_who_count(log_in: LogIn, service: Service) -> None:
+    """Agents are refused; supervisors and admins are not; another tenant has no such version."""
+    address = f"/policies/{added(service)}/replay"
+
+    assert log_in("bob", Scope.AGENT).browser.get(address).status_code == 403
+    assert log_in("sue", Scope.SUPERVISOR).see(address)
+    assert log_in("eve", Scope.ADMIN).see(address)
+    assert log_in("zoe", Scope.ADMIN, tenant="other").browser.get(address).status_code == 404
+
+
+def test_hostile_words_of_a_replay_stay_text(
+    ann: Person, service: Service, bot: httpx.Client
+) -> None:
+    """A job and a policy's name are foreign words."""
+    payload = hostile.PAYLOADS[0][:90]
+    say(bot, "I want to talk to a human", "c1", conversation={"job": payload})
+
+    page = ann.see(f"/policies/{added(service, hostile.policy(payload))}/replay?limit=100")
+
+    assert not {"iframe", "img", "base", "math"} & {tag for tag, _ in page.elements}
+    assert all(script.get("src") for script in page.all("script"))
