@@ -5,25 +5,18 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from handoff.cards.budget import shortened
 from handoff.cards.evidence import EvidenceLine, evidence_line
 from handoff.cards.names import path_name, readable
 from handoff.cards.results import leaves
-from handoff.domain.card import Card, CardAction, CheckResult, Claim, Status
-from handoff.domain.extracts import clip, value_key
+from handoff.cards.wording import Words
+from handoff.domain.card import Card, CardAction, Claim
+from handoff.domain.extracts import value_key
 from handoff.domain.identifiers import distinctive
 from handoff.domain.turn import Effect
 
-STATUS_WORDS = {
-    Status.VERIFIED: "verified",
-    Status.STATED: "customer said",
-    Status.INFERRED: "not confirmed",
-}
-CHECK_WORDS = {
-    CheckResult.PASSED: "passed",
-    CheckResult.FAILED: "failed",
-    CheckResult.NOT_DONE: "not done",
-}
-_VALUE_LIMIT = 120
+_ARGUMENT_LIMIT = 120
+"""Characters of a text that a call was made with; a claim's value is never cut."""
 _ARGUMENTS_SHOWN = 12
 
 
@@ -57,6 +50,7 @@ class CardView:
     """A card as its templates need it: no name or value is left to be worked out there."""
 
     card: Card
+    words: Words
     evidence: tuple[EvidenceLine, ...]
     customer: tuple[FactView, ...]
     facts: tuple[FactView, ...]
@@ -66,29 +60,31 @@ class CardView:
     checks: tuple[tuple[str, str, tuple[int, ...]], ...]
 
 
-def card_view(card: Card) -> CardView:
-    """Return the card in words."""
+def card_view(card: Card, words: Words) -> CardView:
+    """Return the card in the words of a language; what was said stays as it was."""
     auth = card.customer.auth
     tools = {action.turn: action.name for action in card.actions}
     return CardView(
         card=card,
+        words=words,
         evidence=tuple(evidence_line(item, tools) for item in card.reason.evidence),
-        customer=tuple(fact_view(claim) for claim in card.customer.claimed),
-        facts=tuple(fact_view(claim) for claim in card.facts),
+        customer=tuple(fact_view(claim, words) for claim in card.customer.claimed),
+        facts=tuple(fact_view(claim, words) for claim in card.facts),
         writes=tuple(action_view(a) for a in card.actions if a.effect is Effect.WRITE),
         lookups=tuple(action_view(a) for a in card.actions if a.effect is Effect.READ),
-        auth=CHECK_WORDS[auth.status] + (f" by {readable(auth.by)}" if auth.by else ""),
-        checks=tuple((c.name, CHECK_WORDS[c.result], c.turns) for c in auth.checks),
+        auth=words.check[auth.status]
+        + (f" {words.say['by']} {readable(auth.by)}" if auth.by else ""),
+        checks=tuple((c.name, words.check[c.result], c.turns) for c in auth.checks),
     )
 
 
-def fact_view(claim: Claim) -> FactView:
+def fact_view(claim: Claim, words: Words) -> FactView:
     """Return a claim in words."""
     return FactView(
         name=claim.name,
         value=in_words(claim.value),
         status=claim.status.value,
-        status_words=STATUS_WORDS[claim.status],
+        status_words=words.status[claim.status],
         turns=claim.turns,
         alternatives=tuple(in_words(other) for other in claim.alternatives),
         superseded=claim.superseded,
@@ -101,7 +97,9 @@ def in_words(value: JsonValue) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(in_words(part) for part in value)
-    return clip(str(value), _VALUE_LIMIT)
+    if isinstance(value, dict):
+        return ", ".join(f"{readable(name)} {in_words(part)}" for name, part in value.items())
+    return " ".join(str(value).split())
 
 
 def action_view(action: CardAction) -> ActionView:
@@ -119,17 +117,21 @@ def action_view(action: CardAction) -> ActionView:
 def _details(action: CardAction) -> Iterator[str]:
     """Yield what a call was made with; a value is named unless it speaks for itself."""
     shown: set[str] = set()
+    more = 0
     for leaf in leaves(action.arguments):
         name = readable(path_name(leaf.path))
-        text = in_words(leaf.value)
+        text = shortened(in_words(leaf.value), _ARGUMENT_LIMIT)
         own = distinctive(value_key(leaf.value))
         piece = text if own else f"{name} {text}"
         if piece in shown:
             continue
         if len(shown) >= _ARGUMENTS_SHOWN and not own:
+            more += 1
             continue
         shown.add(piece)
         yield piece
+    if more:
+        yield f"+{more}"
 
 
 def grouped(facts: Iterable[FactView]) -> dict[str, list[FactView]]:

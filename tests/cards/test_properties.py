@@ -13,6 +13,7 @@ from handoff.cards.text import BUDGET
 from handoff.domain.card import Card, card_json, card_schema
 from handoff.domain.turn import Conversation
 from tests.cards.conversations import GOLDEN, call, conversation, said
+from tests.cards.written import context
 
 HOSTILE = [
     "\u202eABC123", "a\x00b", "<script>alert(1)</script>", "](javascript:x)", "$9,9.9", "…" * 50,
@@ -68,9 +69,9 @@ def test_claims_and_actions_cite_turns_that_exist(given_conversation: Conversati
 @given(CONVERSATIONS)
 def test_every_form_renders_and_can_be_encoded(given_conversation: Conversation) -> None:
     """No text of anybody breaks a form, and each can be written as UTF-8."""
-    card = build_card(given_conversation)
+    card = build_card(given_conversation, escalation_id="esc-1")
 
-    forms = {form: render(card, form).encode() for form in RENDERERS}
+    forms = {form: render(card, form, context()).encode() for form in RENDERERS}
 
     assert len(forms["text"].decode()) <= BUDGET
     assert not set(forms["text"].decode()) & set("\x00\u202e\u2066")
