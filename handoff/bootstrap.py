@@ -115,6 +115,7 @@ def build(
         at_point=at_point,
         timings=_timings(settings),
         base_url=settings.address,
+        pointer_key=_pointer_key(settings),
         storms=settings.storms,
         dispositions=settings.dispositions,
     )
@@ -278,6 +279,11 @@ def _make(folder: Path) -> None:
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     except OSError as error:
         raise Invalid(f"the data folder {folder} cannot be made: {error.strerror}") from None
+
+
+def _pointer_key(settings: Settings) -> bytes | None:
+    secret = settings.pointer_secret
+    return secret.get_secret_value().encode() if secret else None
 
 
 def _timings(settings: Settings) -> Timings:

@@ -42,6 +42,11 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(
         default=None, description="secret shared with it: `whsec_` and 24 to 64 bytes in base64"
     )
+    pointer_secret: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="key that signs what telephone calls carry of a card, 16 characters or more",
+    )
     allow_loopback: bool = Field(
         default=False, description="webhooks to this machine, plain http too: for development only"
     )

@@ -15,11 +15,12 @@ from handoff.api.posted import Posted, kept
 from handoff.cards import RENDERERS, media_type, render
 from handoff.domain.card import Card, card_json
 from handoff.domain.errors import Invalid, NotFound
-from handoff.domain.escalation import State
+from handoff.domain.escalation import Escalation, State
 from handoff.domain.ports import Transaction
 from handoff.domain.reasons import REASONS
 from handoff.domain.records import EscalationFilter
 from handoff.domain.tools import Wish, wish
+from handoff.services.forms import context_of
 from handoff.services.moving import found, head_of
 from handoff.services.observe import Told
 from handoff.services.once import Answer
@@ -119,17 +120,22 @@ def read_card(
     escalation_id: EscalationId,
     form: Annotated[str, Query(alias="format", description=", ".join(RENDERERS))] = "json",
     version: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+    language: Annotated[
+        str, Query(max_length=35, description="of the labels, as in BCP 47")
+    ] = "en",
 ) -> Response:
     """Return the newest card, or an earlier version."""
 
-    def card(tx: Transaction) -> Card:
-        found(tx, escalation_id)
+    def card(tx: Transaction) -> tuple[Escalation, Card]:
+        escalation = found(tx, escalation_id)
         card = tx.escalations.card(escalation_id, version)
         if card is None:
             raise NotFound(f"no card of version {version}")
-        return card
+        return escalation, card
 
-    text = render(asked.read(card), form)
+    escalation, read = asked.read(card)
+    context = context_of(asked.deps, escalation, language, asked.deps.clock())
+    text = render(read, form, context)
     return Response(text, headers=CARD_HEADERS, media_type=media_type(form))
 
 

@@ -10,6 +10,7 @@ from handoff.domain.delivery import Delivery, DeliveryState, Receipt, confirmed,
 from handoff.domain.errors import ConnectorError
 from handoff.domain.ports import Transaction
 from handoff.services.deps import Deps
+from handoff.services.forms import card_link
 
 ACTIONS = {
     DeliveryState.CONFIRMED: "delivered",
@@ -92,7 +93,7 @@ def _parcel(tx: Transaction, delivery: Delivery, base_url: str, at: datetime) ->
         attempt=delivery.attempts,
         at=at,
         reference=_reference(tx, delivery),
-        card_url=f"{base_url}/desk/escalations/{delivery.escalation_id}",
+        card_url=card_link(base_url, delivery.escalation_id),
     )
 
 

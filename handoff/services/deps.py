@@ -61,6 +61,8 @@ class Deps:
     """Called at the named points of `handoff.services.points`; tests end the process there."""
     timings: Timings = field(default_factory=Timings)
     base_url: str = "http://127.0.0.1:8080"
+    pointer_key: bytes | None = None
+    """Signs the pointers to cards that telephone calls carry; without it there are none."""
     replaying: Lock = field(default_factory=Lock)
     """Held while a policy is replayed over the history: one at a time leaves time for turns."""
     storms: bool = True

@@ -43,3 +43,28 @@ def test_no_card_number_is_printed(handoff: Command) -> None:
     assert code == 0
     assert "4000056655665556" not in out.replace(" ", "")
     assert "731" not in out
+
+
+def test_a_card_can_be_written_in_another_form(handoff: Command, write: Write) -> None:
+    """Beside the plain text, with labels in the language asked for."""
+    path = write("a.jsonl", said(*STUCK, name="one"))
+
+    code, out, _ = handoff("card", path, "--form", "chatwoot", "--language", "de")
+    line = json.loads(out)
+
+    assert code == 0
+    assert line["form"] == "chatwoot"
+    assert "**Nächster Schritt**" in line["rendered"]
+    assert "Anliegen: " in line["text"]
+
+
+def test_a_form_that_there_is_not_is_refused(handoff: Command, write: Write) -> None:
+    """Before anything is read, naming the forms there are; one that needs a key says so."""
+    path = write("a.jsonl", said(*STUCK, name="one"))
+
+    code, _, err = handoff("card", path, "--form", "papyrus")
+    keyless, _, told = handoff("card", path, "--form", "uui")
+
+    assert (code, keyless) == (2, 2)
+    assert "slack" in err
+    assert "key" in told

@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 
 from connectors import CONNECTORS
 from connectors import resolve as connector
-from handoff.cards import RENDERERS, media_type
+from handoff.cards import RENDERERS, about, limit, media_type
 from handoff.cli.registry import COMMANDS, resolve, summary
 from handoff.domain.lifecycle import TRANSITIONS
 from handoff.services.report import COLUMNS
@@ -77,8 +77,9 @@ def _default(model: type[BaseModel], name: str) -> str:
 
 
 def forms() -> str:
-    """Return a row per card form: its name and media type."""
-    return _table(("form", "media type"), ((_code(f), _code(media_type(f))) for f in RENDERERS))
+    """Return a row per card form: its name, what it is, what it may hold, its media type."""
+    rows = ((_code(f), about(f), limit(f), _code(media_type(f))) for f in RENDERERS)
+    return _table(("form", "is", "may hold", "media type"), rows)
 
 
 def commands() -> str:

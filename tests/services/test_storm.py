@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from pydantic import JsonValue
 
+from handoff.cards.wording import LANGUAGES
 from handoff.domain.audit import ChainedEntry
 from handoff.domain.escalation import Escalation, State
 from handoff.domain.incident import Incident
@@ -18,7 +19,7 @@ from handoff.services.observe import Told
 from handoff.services.request import Asked, open_asked
 from handoff.services.storm import say as words
 from handoff.services.timers import fire_timer
-from handoff.services.words import LANGUAGES, waiting_words
+from handoff.services.words import waiting_words
 from tests import fakes
 from tests.services.conftest import ANN, RUNTIME, TENANT, say
 
