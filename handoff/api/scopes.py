@@ -28,6 +28,7 @@ SCOPES: dict[str, Allowed] = {
     "GET /v1/escalations": EVERY,
     f"GET {_ESCALATION}": EVERY,
     f"GET {_ESCALATION}/card": FRONT,
+    "GET /v1/pointers": FRONT,
     f"POST {_ESCALATION}/reserve": (Scope.SUPERVISOR,),
     f"POST {_ESCALATION}/claim": HUMANS,
     f"POST {_ESCALATION}/accept": HUMANS,

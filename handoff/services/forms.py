@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from handoff.cards import Context, safe_link
-from handoff.cards.pointer import Pointer, pointed
+from handoff.cards.pointer import Pointer, followed, pointed
+from handoff.domain.errors import Invalid, Unauthenticated
 from handoff.domain.escalation import Escalation, State
 from handoff.services.deps import Deps
 
@@ -34,3 +35,11 @@ def call_pointer(deps: Deps, escalation: Escalation, at: datetime) -> str | None
     if deps.pointer_key is None:
         return None
     return pointed(Pointer(escalation.escalation_id, at + POINTER_LIFE), deps.pointer_key)
+
+
+def follow(deps: Deps, header: str, at: datetime) -> Pointer:
+    """Return the pointer in a call's header; raise Invalid if it is not one of ours that holds."""
+    try:
+        return followed(header, (deps.pointer_key,) if deps.pointer_key else (), at)
+    except Unauthenticated as error:
+        raise Invalid(error.message) from None
