@@ -1,8 +1,10 @@
 """What the recogniser heard when the customer was asked for one item, over several attempts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from handoff.cards.hypotheses import ranked
+from handoff.cards.names import readable
 from handoff.cards.reading import index_of
 from handoff.domain.extracts import value_key, words
 from handoff.domain.turn import Role, Turn
@@ -10,6 +12,14 @@ from handoff.domain.turn import Role, Turn
 _INFORMS = ("inform_", "provide_", "give_", "tell_")
 _SHOWN = 3
 """Other readings shown beside the first."""
+_ATTEMPTS = 10
+"""Attempts at one item that are weighed; beyond that it is no longer an attempt but a loop."""
+_KINDS = {
+    "postcode": frozenset({"postcode", "zip", "zipcode", "postal", "plz"}),
+    "date": frozenset({"dob", "birth", "birthday", "birthdate", "date"}),
+    "name": frozenset({"name", "surname", "firstname", "lastname", "fullname"}),
+}
+"""What a value is, by the words of its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,31 +32,14 @@ class Heard:
     turns: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class _Reading:
-    """One reading of the words, with the weight that hypotheses gave it."""
-
-    text: str
-    weight: float = 0.0
-    turns: list[int] = field(default_factory=list)
-
-
 def attempts(turns: Iterable[Turn]) -> tuple[Heard, ...]:
-    """Return each item given under an `inform_…` intent, readings weighed over attempts."""
-    items: dict[str, dict[str, _Reading]] = {}
+    """Return each item given under an `inform_…` intent, readings ranked over the attempts."""
+    items: dict[str, list[Turn]] = {}
     for turn in turns:
-        name = _item(turn)
-        if not name:
-            continue
-        readings = items.setdefault(name, {})
-        for rank, text in enumerate(dict.fromkeys((turn.text, *turn.nbest))):
-            if key := value_key(" ".join(words(text))):
-                reading = readings.setdefault(key, _Reading(text))
-                reading.weight += 1 / (1 + rank)
-                reading.turns.append(index_of(turn))
-    return tuple(
-        _heard(name, list(readings.values())) for name, readings in items.items() if readings
-    )
+        if (name := _item(turn)) and len(items.setdefault(name, [])) < _ATTEMPTS:
+            items[name].append(turn)
+    heard = (_heard(name, given) for name, given in items.items())
+    return tuple(item for item in heard if item is not None)
 
 
 def _item(turn: Turn) -> str:
@@ -57,12 +50,21 @@ def _item(turn: Turn) -> str:
     return next((intent[len(start) :] for start in _INFORMS if intent.startswith(start)), "")
 
 
-def _heard(name: str, readings: list[_Reading]) -> Heard:
-    ranked = sorted(readings, key=lambda reading: -reading.weight)
-    shown = ranked[: 1 + _SHOWN]
-    return Heard(
-        name=name,
-        value=shown[0].text,
-        alternatives=tuple(reading.text for reading in shown[1:]),
-        turns=tuple(sorted({turn for reading in shown for turn in reading.turns})),
+def _heard(name: str, given: list[Turn]) -> Heard | None:
+    hypotheses = [tuple(dict.fromkeys((turn.text, *turn.nbest))) for turn in given]
+    values = ranked(_kind(name), hypotheses)[: 1 + _SHOWN]
+    if not values:
+        return None
+    shown = [value_key(" ".join(words(value))) for value in values]
+    turns = tuple(
+        index_of(turn)
+        for turn, texts in zip(given, hypotheses, strict=True)
+        if any(key in value_key(" ".join(words(text))) for key in shown for text in texts)
     )
+    return Heard(name, values[0], values[1:], turns or tuple(map(index_of, given)))
+
+
+def _kind(name: str) -> str:
+    """Return what sort of value an item is, by its name."""
+    parts = {*words(readable(name))}
+    return next((kind for kind, named in _KINDS.items() if parts & named), "")
