@@ -9,6 +9,7 @@ from handoff.cards.ledger import Entry, Ledger, Source
 from handoff.cards.names import GENERIC, is_money, is_secret, name_words, path_name, readable
 from handoff.cards.phrases import CORRECTION, REFERENCE_NOUNS
 from handoff.cards.reading import LONG_ARGUMENT, Call, Mention, Reading, Slots, index_of
+from handoff.cards.records import told_of
 from handoff.cards.results import Leaf
 from handoff.domain.effects import effect_of
 from handoff.domain.extracts import flow, value_key, words
@@ -50,6 +51,7 @@ def gather(reading: Reading) -> Ledger:
     _confirm(ledger, results)
     _note_mentions(reading, ledger, results)
     _note_used_results(reading, ledger, results)
+    _note_records(reading, ledger)
     for item in attempts(reading.turns):
         if entry := ledger.note(item.name, item.value, Source.SAID, *item.turns):
             entry.alternatives = item.alternatives
@@ -209,6 +211,16 @@ def _note_used(reading: Reading, ledger: Ledger, item: Returned) -> None:
                 if entry := ledger.note(item.name, item.leaf.value, source, *turns):
                     entry.add(Source.RETURNED, item.first, item.last)
                 return
+
+
+def _note_records(reading: Reading, ledger: Ledger) -> None:
+    """Note what the bot told of a record that a call had returned."""
+    for told in told_of(reading):
+        name = path_name(told.leaf.path)
+        if not is_secret(name) and (
+            entry := ledger.note(name, told.leaf.value, Source.TOLD, told.turn)
+        ):
+            entry.add(Source.RETURNED, told.returned)
 
 
 def _telling_phrases(item: Returned, value: str) -> list[tuple[str, frozenset[str]]]:

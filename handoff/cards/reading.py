@@ -81,6 +81,14 @@ class Speech:
         last = self._first(places[: -LOOKED_AT - 1 : -1], phrase, near)
         return (first,) if last is None or last == first else (first, last)
 
+    def every_turn_with(self, phrase: str) -> Iterator[int]:
+        """Yield the turns that say the phrase (of `flow`), at most `LOOKED_AT` looked at."""
+        places = min((self._where.get(part, []) for part in phrase.split()), key=len, default=[])
+        for place in places[:LOOKED_AT]:
+            index, said = self._flows[place]
+            if phrase in said:
+                yield index
+
     def _first(self, places: Iterable[int], phrase: str, near: frozenset[str]) -> int | None:
         for place in places:
             index, said = self._flows[place]

@@ -30,6 +30,7 @@ _MONTH = {unaccented(name): number for number, names in enumerate(MONTHS, 1) for
 _BESIDE = frozenset({"the", "of", "on", "de", "del", "den", "der", "am", "le", "roku", "rok", "r"})
 """Words that may stand in a date and say nothing."""
 _ENDINGS = ("st", "nd", "rd", "th", "er", "go")
+_LEAP_YEAR = 2000
 _CENTURIES = ("19", "20")
 _ORDINAL = 4
 """Length of the longest day with its ending: `21st`."""
@@ -38,12 +39,24 @@ _Read = tuple[str, int | str, str]
 """Year, month and day as read."""
 
 
+class Day(NamedTuple):
+    """A day of any year."""
+
+    month: int
+    day: int
+
+
 class Date(NamedTuple):
     """A day with its year, as one reading of what was said."""
 
     year: int
     month: int
     day: int
+
+    @property
+    def day_of_year(self) -> Day:
+        """Return the day without its year."""
+        return Day(self.month, self.day)
 
 
 def readings(text: str) -> frozenset[Date]:
@@ -59,6 +72,13 @@ def readings(text: str) -> frozenset[Date]:
         return frozenset()
     read = _named(numbers, _MONTH[months[0]]) if months else _numeric(numbers)
     return frozenset(date for date in map(_valid, read) if date is not None)
+
+
+def days(text: str) -> frozenset[Day]:
+    """Return every reading of the only day in a text, whether or not its year was said."""
+    if whole := readings(text):
+        return frozenset(date.day_of_year for date in whole)
+    return frozenset(date.day_of_year for date in readings(f"{text} {_LEAP_YEAR}"))
 
 
 def names_month(text: str) -> bool:
