@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from handoff.cards.hypotheses import ranked
 from handoff.cards.names import readable
 from handoff.cards.reading import index_of
+from handoff.cards.spoken import informed
 from handoff.domain.extracts import value_key, words
-from handoff.domain.turn import Role, Turn
+from handoff.domain.turn import Turn
 
-_INFORMS = ("inform_", "provide_", "give_", "tell_")
 _SHOWN = 3
 """Other readings shown beside the first."""
 _ATTEMPTS = 10
@@ -36,18 +36,10 @@ def attempts(turns: Iterable[Turn]) -> tuple[Heard, ...]:
     """Return each item given under an `inform_…` intent, readings ranked over the attempts."""
     items: dict[str, list[Turn]] = {}
     for turn in turns:
-        if (name := _item(turn)) and len(items.setdefault(name, [])) < _ATTEMPTS:
+        if (name := informed(turn)) and len(items.setdefault(name, [])) < _ATTEMPTS:
             items[name].append(turn)
     heard = (_heard(name, given) for name, given in items.items())
     return tuple(item for item in heard if item is not None)
-
-
-def _item(turn: Turn) -> str:
-    """Return the item a turn gives; a turn with slots says so better itself."""
-    if turn.role is not Role.CUSTOMER or not turn.intent or turn.slots:
-        return ""
-    intent = turn.intent.casefold()
-    return next((intent[len(start) :] for start in _INFORMS if intent.startswith(start)), "")
 
 
 def _heard(name: str, given: list[Turn]) -> Heard | None:

@@ -47,6 +47,7 @@ def gather(reading: Reading) -> Ledger:
     ledger = Ledger()
     mark_superseded(list(_state(reading, ledger)))
     _hear(reading, ledger)
+    mark_superseded(list(_note_spoken(reading, ledger)))
     results = _returned(reading.calls)
     _confirm(ledger, results)
     _note_mentions(reading, ledger, results)
@@ -93,6 +94,23 @@ def _note_leaves(
             noted.setdefault(readable(name).casefold(), []).append(entry)
     for name, entries in noted.items():
         yield Event(name, source, tuple(entries))
+
+
+def _note_spoken(reading: Reading, ledger: Ledger) -> Iterator[Event]:
+    """Note what was only spoken, unless a slot or a call has the value; yield the named ones."""
+    corrects = {
+        index_of(turn) for turn in reading.turns if turn.text and CORRECTION.search(turn.text)
+    }
+    known = {entry.key for entry in ledger}
+    slots = {slot.index: _slot_flow(slot) for slot in reading.slots}
+    for item in reading.spoken:
+        told = value_key(item.value) in known or flow(item.value) in slots.get(item.turn, "")
+        if told or is_secret(item.name):
+            continue
+        source = Source.LOOKED if item.guessed else Source.SAID
+        entry = ledger.note(item.name, item.value, source, item.turn)
+        if entry and not item.guessed:
+            yield Event(item.name, source, (entry,), corrects=item.turn in corrects)
 
 
 def _hear(reading: Reading, ledger: Ledger) -> None:

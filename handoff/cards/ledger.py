@@ -24,6 +24,8 @@ class Source(Enum):
     """An argument of a call."""
     TOLD = auto()
     """The bot's words."""
+    LOOKED = auto()
+    """The customer's words, which do not say what it is."""
     RETURNED = auto()
     """A successful result, or the system."""
 
@@ -59,7 +61,7 @@ class Entry:
         if len(every) <= CITED:
             return tuple(sorted(every))
         chosen: set[int] = set()
-        for source in (Source.RETURNED, Source.SAID, Source.USED, Source.TOLD):
+        for source in (Source.RETURNED, Source.SAID, Source.USED, Source.LOOKED, Source.TOLD):
             turns = self.turns.get(source, [])
             for turn in (*turns[:1], *turns[-1:]):
                 if len(chosen) < CITED:

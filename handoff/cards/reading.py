@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from handoff.cards.names import is_card_number, is_secret, path_name
 from handoff.cards.results import Leaf, leaves, read_result
 from handoff.cards.secrets import MASK, Secrets
+from handoff.cards.spoken import Spoken, spoken
 from handoff.domain.extracts import flow
 from handoff.domain.identifiers import Found, find
 from handoff.domain.turn import Conversation, Role, ToolCall, Turn
@@ -119,6 +120,7 @@ class Reading:
     calls: tuple[Call, ...]
     slots: tuple[Slots, ...]
     mentions: tuple[Mention, ...]
+    spoken: tuple[Spoken, ...]
     secrets: Secrets
 
 
@@ -134,6 +136,7 @@ def read(conversation: Conversation) -> Reading:
     slots = tuple(
         Slots(index_of(turn), turn.role, tuple(leaves(turn.slots))) for turn in turns if turn.slots
     )
+    said = spoken(turns, conversation.language)
     return Reading(
         conversation=conversation,
         turns=turns,
@@ -142,7 +145,8 @@ def read(conversation: Conversation) -> Reading:
         calls=calls,
         slots=slots,
         mentions=tuple(_mentions(turns, calls)),
-        secrets=Secrets(_secret_values(slots, calls)),
+        spoken=said,
+        secrets=Secrets(_secret_values(slots, calls, said)),
     )
 
 
@@ -178,8 +182,11 @@ def _prose(calls: tuple[Call, ...]) -> Iterator[tuple[int, Role, str]]:
                 yield call.index, Role.TOOL, leaf.value
 
 
-def _secret_values(slots: tuple[Slots, ...], calls: tuple[Call, ...]) -> Iterator[str]:
-    for leaf in chain(*(slot.leaves for slot in slots), *(call.arguments for call in calls)):
-        name = path_name(leaf.path)
-        if (is_secret(name) or is_card_number(name)) and MASK not in str(leaf.value):
-            yield str(leaf.value)
+def _secret_values(
+    slots: tuple[Slots, ...], calls: tuple[Call, ...], said: tuple[Spoken, ...]
+) -> Iterator[str]:
+    given = chain(*(slot.leaves for slot in slots), *(call.arguments for call in calls))
+    named = ((path_name(leaf.path), str(leaf.value)) for leaf in given)
+    for name, value in chain(named, ((item.name, item.value) for item in said)):
+        if (is_secret(name) or is_card_number(name)) and MASK not in value:
+            yield value

@@ -27,7 +27,26 @@ MONTHS: tuple[tuple[str, ...], ...] = (
 """Names of the months, January first, in every language that is read."""
 
 _MONTH = {unaccented(name): number for number, names in enumerate(MONTHS, 1) for name in names}
-_BESIDE = frozenset({"the", "of", "on", "de", "del", "den", "der", "am", "le", "roku", "rok", "r"})
+_BESIDE = frozenset(
+    {
+        "the",
+        "of",
+        "on",
+        "de",
+        "del",
+        "den",
+        "der",
+        "am",
+        "le",
+        "roku",
+        "rok",
+        "r",
+        "st",
+        "nd",
+        "rd",
+        "th",
+    }
+)
 """Words that may stand in a date and say nothing."""
 _ENDINGS = ("st", "nd", "rd", "th", "er", "go")
 _LEAP_YEAR = 2000

@@ -256,7 +256,7 @@ def test_identifiers_in_speech_are_named_by_the_words_before_them() -> None:
 
     found = {c.name: (c.value, c.status) for c in claims(card)}
 
-    assert found["booking id"] == ("KX48213", Status.STATED)
+    assert found["booking number"] == ("KX48213", Status.STATED)
     assert found["email"] == ("ada@example.org", Status.STATED)
     assert found["amount"] == ("$1,250.50", Status.STATED)
     assert found["order id"] == ("5550123", Status.INFERRED)

@@ -1,0 +1,166 @@
+"""Words that announce a value, per language, compiled from `cues.yaml`, and tokens to read by."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import TypedDict
+
+import re2
+import yaml
+
+from handoff.detection.phrases import shipped
+from handoff.domain.text import unaccented
+
+_READ = 2_000
+"""Characters of a turn that are read: whoever says more does not answer a question."""
+_TOKEN = re2.compile(r"[\pL\pN][\pL\pN@._+'’&/#*•-]*")
+_TRAILING = "._-'’+&/#"
+_CLAUSE = re2.compile(r"[,;:!?()]|\.(?:\s|$)|\n")
+_DIGIT = re2.compile(r"\d")
+
+
+class Shape(StrEnum):
+    """What a value looks like."""
+
+    WORDS = "words"
+    CODE = "code"
+    DIGITS = "digits"
+    EMAIL = "email"
+    ADDRESS = "address"
+    QUANTITY = "quantity"
+    AMOUNT = "amount"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What a value is called and looks like, and the words that announce it."""
+
+    name: str
+    shape: Shape
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a turn, as written and plain, and whether punctuation stands before it."""
+
+    text: str
+    plain: str
+    start: int
+    end: int
+    parted: bool
+
+    @property
+    def has_digit(self) -> bool:
+        """Tell whether there is a digit in it."""
+        return _DIGIT.search(self.plain) is not None
+
+
+class _Pack(TypedDict, total=False):
+    cues: dict[str, dict[str, str | list[str]]]
+    links: list[str]
+    everyday: list[str]
+    goods: list[str]
+    sizes: list[str]
+    payments: list[str]
+    services: list[str]
+    brands: list[str]
+    streets: list[str]
+    order: list[str]
+    leads: list[str]
+    joiners: list[str]
+    weak: list[str]
+    after: list[str]
+    sensitive: list[str]
+
+
+_PACKS: dict[str, _Pack] = yaml.safe_load(
+    files("handoff.cards").joinpath("cues.yaml").read_text("utf-8")
+)
+
+
+def _every(key: str) -> frozenset[str]:
+    return frozenset(unaccented(word) for pack in _PACKS.values() for word in pack.get(key, ()))  # type: ignore[attr-defined] # every key but `cues` holds a list
+
+
+LINKS = _every("links")
+GOODS = _every("goods")
+SIZES = _every("sizes")
+PAYMENTS = _every("payments")
+SERVICES = _every("services")
+BRANDS = _every("brands")
+STREETS = _every("streets")
+ORDER = _every("order")
+LEADS = _every("leads")
+JOINERS = _every("joiners")
+WEAK = _every("weak")
+AFTER = _every("after") | JOINERS
+SENSITIVE = _every("sensitive")
+
+
+def _cues() -> dict[str, list[Cue]]:
+    """Return the cues by their first word, the longest first."""
+    found: dict[str, list[Cue]] = {}
+    for pack in _PACKS.values():
+        for name, cue in pack["cues"].items():
+            for phrase in cue["say"]:
+                said = tuple(unaccented(phrase).split())
+                found.setdefault(said[0], []).append(Cue(name, Shape(str(cue["shape"])), said))
+    for cues in found.values():
+        cues.sort(key=lambda cue: -len(cue.words))
+    return found
+
+
+_BY_FIRST = _cues()
+_EVERYDAY = frozenset().union(
+    *(_every("everyday"), GOODS, SIZES, STREETS),
+    *(cue.words for cues in _BY_FIRST.values() for cue in cues),
+)
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """Return the words of a turn with what parts them."""
+    text = text[:_READ]
+    found: list[Token] = []
+    end = 0
+    for match in _TOKEN.finditer(text):
+        written = match.group().rstrip(_TRAILING)
+        parted = _CLAUSE.search(text[end : match.start()]) is not None
+        end = match.start() + len(written)
+        low = written.casefold().replace("'", "").replace("’", "")
+        plain = low if low.isascii() else unaccented(low)
+        found.append(Token(written, plain, match.start(), end, parted))
+    return tuple(found)
+
+
+def cue_at(parts: tuple[Token, ...], place: int) -> Cue | None:
+    """Return the longest cue that begins at a place."""
+    for cue in _BY_FIRST.get(parts[place].plain, ()):
+        said = parts[place : place + len(cue.words)]
+        if tuple(token.plain for token in said) == cue.words:
+            return cue
+    return None
+
+
+def cues_in(parts: tuple[Token, ...]) -> Iterator[tuple[int, Cue]]:
+    """Yield each cue with the place after it, none inside another."""
+    place = 0
+    while place < len(parts):
+        if cue := cue_at(parts, place):
+            place += len(cue.words)
+            yield place, cue
+        else:
+            place += 1
+
+
+def is_everyday(token: Token, language: str | None) -> bool:
+    """Tell whether a word is one of ordinary talk and so no name."""
+    return token.plain in _EVERYDAY or token.plain in _stop(language)
+
+
+@cache
+def _stop(language: str | None) -> frozenset[str]:
+    return shipped().stop(language)
