@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
-import re2
 import yaml
 
 from handoff.detection.phrases import shipped
@@ -15,10 +14,11 @@ from handoff.domain.text import unaccented
 
 _READ = 2_000
 """Characters of a turn that are read: whoever says more does not answer a question."""
-_TOKEN = re2.compile(r"[\pL\pN][\pL\pN@._+'’&/#*•-]*")
-_TRAILING = "._-'’+&/#"
-_CLAUSE = re2.compile(r"[,;:!?()]|\.(?:\s|$)|\n")
-_DIGIT = re2.compile(r"\d")
+_PART = "\n"
+_PARTED = str.maketrans(dict.fromkeys(",;:!?()[]{}…¿¡", _PART))
+_AROUND = "._-'’‘+&/#*•\"“”„«»<>|`~=@\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+"""What may stand around a word without being part of it."""
+_NO_DIGITS = str.maketrans("", "", "0123456789")
 
 
 class Shape(StrEnum):
@@ -43,20 +43,23 @@ class Cue:
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of a turn, as written and plain, and whether punctuation stands before it."""
 
     text: str
     plain: str
     start: int
-    end: int
     parted: bool
+
+    @property
+    def end(self) -> int:
+        """Return where the word ends."""
+        return self.start + len(self.text)
 
     @property
     def has_digit(self) -> bool:
         """Tell whether there is a digit in it."""
-        return _DIGIT.search(self.plain) is not None
+        return not self.plain.isalpha() and self.plain.translate(_NO_DIGITS) != self.plain
 
 
 class _Pack(TypedDict, total=False):
@@ -123,16 +126,21 @@ _EVERYDAY = frozenset().union(
 
 def tokens(text: str) -> tuple[Token, ...]:
     """Return the words of a turn with what parts them."""
-    text = text[:_READ]
     found: list[Token] = []
-    end = 0
-    for match in _TOKEN.finditer(text):
-        written = match.group().rstrip(_TRAILING)
-        parted = _CLAUSE.search(text[end : match.start()]) is not None
-        end = match.start() + len(written)
-        low = written.casefold().replace("'", "").replace("’", "")
-        plain = low if low.isascii() else unaccented(low)
-        found.append(Token(written, plain, match.start(), end, parted))
+    at = 0
+    for clause in text[:_READ].translate(_PARTED).split(_PART):
+        place, parted = 0, True
+        for raw in clause.split():
+            place = clause.index(raw, place)
+            word = raw.strip(_AROUND)
+            if word:
+                plain = word.lower()
+                if not plain.isalnum() or not plain.isascii():
+                    plain = unaccented(plain.replace("'", "").replace("’", ""))
+                found.append(Token(word, plain, at + place + raw.index(word), parted))
+            parted = raw[-1] == "."
+            place += len(raw)
+        at += len(clause) + 1
     return tuple(found)
 
 
@@ -147,13 +155,11 @@ def cue_at(parts: tuple[Token, ...], place: int) -> Cue | None:
 
 def cues_in(parts: tuple[Token, ...]) -> Iterator[tuple[int, Cue]]:
     """Yield each cue with the place after it, none inside another."""
-    place = 0
-    while place < len(parts):
-        if cue := cue_at(parts, place):
-            place += len(cue.words)
-            yield place, cue
-        else:
-            place += 1
+    after = 0
+    for place, token in enumerate(parts):
+        if place >= after and token.plain in _BY_FIRST and (cue := cue_at(parts, place)):
+            after = place + len(cue.words)
+            yield after, cue
 
 
 def is_everyday(token: Token, language: str | None) -> bool:

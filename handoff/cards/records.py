@@ -18,6 +18,8 @@ _MOST_FIELDS = 40
 _SHORTEST = 4
 """Characters a value needs to stand for a record."""
 _ENOUGH = 2
+_DATE = 40
+"""Characters beyond which a value is no date."""
 
 Spoken = Mapping[int, frozenset[Day]]
 """Turn to the days that the bot named in it."""
@@ -36,15 +38,19 @@ def told_of(reading: Reading) -> Iterator[Told]:
     """Yield the values of each record that one turn of the bot told at least two of."""
     spoken = _days_spoken(reading)
     left = _MOST_RECORDS
+    known: set[tuple[Leaf, ...]] = set()
     for call in reading.calls:
         if call.call.ok is not True or call.is_transfer:
             continue
         for record in _records(call.returned, left):
             left -= 1
+            if record in known:
+                continue
+            known.add(record)
             yield from _told(record, call, reading.bot, spoken)
 
 
-def _records(value: JsonValue, limit: int) -> Iterator[list[Leaf]]:
+def _records(value: JsonValue, limit: int) -> Iterator[tuple[Leaf, ...]]:
     """Yield the scalars of each object inside a value, at most `limit` objects."""
     stack: list[tuple[tuple[str, ...], JsonValue]] = [((), value)]
     while stack and limit > 0:
@@ -57,10 +63,10 @@ def _records(value: JsonValue, limit: int) -> Iterator[list[Leaf]]:
                 ((*path, key), part) for key, part in fields if isinstance(part, dict | list)
             )
             limit -= 1
-            yield [Leaf((*path, key), part) for key, part in fields if isinstance(part, str)]
+            yield tuple(Leaf((*path, key), part) for key, part in fields if isinstance(part, str))
 
 
-def _told(record: list[Leaf], call: Call, bot: Speech, spoken: Spoken) -> Iterator[Told]:
+def _told(record: tuple[Leaf, ...], call: Call, bot: Speech, spoken: Spoken) -> Iterator[Told]:
     where: dict[int, list[Leaf]] = {}
     for leaf in record:
         for turn in _turns(str(leaf.value), bot, spoken):
@@ -72,7 +78,7 @@ def _told(record: list[Leaf], call: Call, bot: Speech, spoken: Spoken) -> Iterat
 
 
 def _turns(value: str, bot: Speech, spoken: Spoken) -> Iterator[int]:
-    if dates := readings(value):
+    if dates := readings(value) if spoken and len(value) <= _DATE else ():
         meant = {date.day_of_year for date in dates}
         yield from (turn for turn, named in spoken.items() if named & meant)
     elif len(value_key(value)) >= _SHORTEST and bot.knows(parts := words(value)):

@@ -24,6 +24,10 @@ from handoff.domain.turn import Role, Turn
 _ANSWER = 14
 """Words beyond which a turn is more than an answer."""
 _QUESTION = ("?", "？", ":")
+_OPENINGS = frozenset({"i am", "im", "this is", "myself"})
+"""Cues by which people name themselves: in the bot's mouth they ask for nothing."""
+_PLEASE = "please"
+_ASKING = (*_QUESTION, _PLEASE)
 _ASK = "ask_"
 _INFORMS = ("inform_", "provide_", "give_", "tell_")
 
@@ -54,19 +58,19 @@ def _speaks(turn: Turn) -> bool:
 
 
 def _spoken(turns: tuple[Turn, ...], language: str | None, *, look: bool) -> Iterator[Spoken]:
-    asked: list[Cue] = []
+    before: Turn | None = None
     ordering = look and _says(turns, GOODS)
     sensitive = look and _says(turns, SENSITIVE)
     for turn in turns:
         if turn.role in (Role.BOT, Role.HUMAN):
-            asked = _asked(turn)
+            before = turn
         elif turn.role is Role.CUSTOMER and turn.text and not informed(turn):
             spoken_in = turn.language or language
             parts = tokens(turn.text)
             index = turn.index or 0
             named = list(_named(turn.text, parts, spoken_in, alone=look))
-            if not named and asked:
-                named = list(_answers(turn.text, parts, asked, spoken_in))
+            if not named and before is not None and len(parts) <= _ANSWER:
+                named = list(_answers(turn.text, parts, _asked(before), spoken_in))
             yield from (Spoken(name, value, index) for name, value in named)
             if look:
                 rest = _without(turn.text, [value for _, value in named])
@@ -74,7 +78,7 @@ def _spoken(turns: tuple[Turn, ...], language: str | None, *, look: bool) -> Ite
                     rest, spoken_in, ordering=ordering, sensitive=sensitive
                 ):
                     yield Spoken(name, value, index, guessed=True)
-            asked = []
+            before = None
 
 
 def informed(turn: Turn) -> str:
@@ -126,16 +130,17 @@ def _asked(turn: Turn) -> list[Cue]:
     """Return what a turn of the bot asks for, by its last question or by its intent."""
     if turn.intent and turn.intent.casefold().startswith(_ASK):
         return [Cue(turn.intent[len(_ASK) :], Shape.CODE, ())]
-    questions = [s for s in sentences(turn.audible) if s.endswith(_QUESTION) or "please" in s]
-    return [cue for _, cue in cues_in(tokens(questions[-1]))] if questions else []
+    if not any(mark in turn.audible for mark in _ASKING):
+        return []
+    questions = [s for s in sentences(turn.audible) if s.endswith(_QUESTION) or _PLEASE in s]
+    asked = cues_in(tokens(questions[-1])) if questions else ()
+    return [cue for _, cue in asked if " ".join(cue.words) not in _OPENINGS]
 
 
 def _answers(
     text: str, parts: tuple[Token, ...], asked: list[Cue], language: str | None
 ) -> Iterator[tuple[str, str]]:
     """Yield what a short turn answers, one value for each thing that was asked for."""
-    if len(parts) > _ANSWER:
-        return
     place = 0
     for cue in asked:
         while place < len(parts) and is_everyday(parts[place], language):
