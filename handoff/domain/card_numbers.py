@@ -54,6 +54,8 @@ _SLACK = 8
 """Digits that may stand beside a number without proof of its shape: expiry (4) and code (4)."""
 _RUN_ON = 19
 """A group this long may be a number with its code typed on to it (a keypad has no space)."""
+_ORDER = re2.compile(r"\b[0-9]{3}-[0-9]{7}-[0-9]{7}\b")
+"""A large shop's order numbers, which are as long as a card number."""
 _E164 = 15
 """No telephone number after a plus sign is longer."""
 
@@ -71,12 +73,20 @@ def card_numbers(reading: Reading) -> list[Digits]:
     if bare is not reading:  # first, as digits of the decoration may have been read as its own
         found = [number for run in _runs(bare, 0) for number in run.numbers()] + found
         found.sort(key=lambda number: number.start)
+    if found and "-" in reading.text:
+        orders = [match.span() for match in _ORDER.finditer(reading.text)]
+        found = [n for n in found if not any(s <= n.start and n.end <= e for s, e in orders)]
     return _merged(found)
 
 
 def luhn(digits: str) -> bool:
     """Return whether the last of ASCII `digits` is the check digit of the others."""
     return _sums(digits.encode())[len(digits) % 2][-1] % 10 == 0
+
+
+def is_card_number(digits: str) -> bool:
+    """Return whether ASCII `digits` are a card number: an issuer's prefix and length, and Luhn."""
+    return len(digits) in _LENGTHS.get(digits[:4], ()) and luhn(digits)
 
 
 def _merged(numbers: list[Digits]) -> list[Digits]:

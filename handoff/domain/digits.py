@@ -6,6 +6,7 @@ costs about what its length does.
 """
 
 import html
+import sys
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,21 +16,19 @@ from string import ascii_lowercase
 
 import re2
 
-_ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_TEENS = (
-    *("ten", "eleven", "twelve", "thirteen", "fourteen"),
-    *("fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+from handoff.domain.number_words import (
+    FILLERS,
+    FOURTH,
+    JOINTS,
+    PORTUGUESE,
+    PORTUGUESE_ONE,
+    TENS,
+    TIMES,
+    TWENTIES,
+    UNITS,
+    UP_TO_NINETEEN,
+    WORDS,
 )
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_WORDS = (
-    {"o": "0", "oh": "0"}
-    | {word: str(value) for value, word in enumerate(_ONES)}
-    | {word: str(value) for value, word in enumerate(_TEENS, 10)}
-    | {word: str(10 * value) for value, word in enumerate(_TENS, 2)}
-)
-_TIMES = {"double": 2, "triple": 3}
-_LEADING = frozenset({*_TIMES, *_TENS})
-_FILLERS = ("um", "uh", "er", "and", "then", "dash", "hyphen", "space")
 
 _OTHER_DIGITS = {
     sign: str(value)
@@ -37,10 +36,25 @@ _OTHER_DIGITS = {
     for value, sign in enumerate(signs)
 }
 
-_NUMBER_WORD = rf"\b(?:{'|'.join((*_WORDS, *_TIMES))})\b"
-_SUSPECT = re2.compile(
-    rf"(?i)[\p{{Nd}}{''.join(_OTHER_DIGITS)}]|{_NUMBER_WORD}[ ,_-]+{_NUMBER_WORD}"
+_STROKES = {"ß": "s", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "a", "œ": "o"}
+"""Latin letters without a plain letter inside, and the one that is read."""
+_ACCENTS = {
+    ord(accents[0]): f"[{accents}]"
+    for accents in ("aàáâãä", "cçć", "eèéêëę", "iìíîï", "oòóôõö", "sśß", "uùúûü", "zźż")
+}
+_SPELT = "|".join(sorted({*WORDS, *TIMES})).translate(_ACCENTS)
+_DENSE = re2.compile(
+    r"(?i)[0-9](?:[^a-z0-9]*[0-9]){5}"  # six digits or more without a letter between
+    r"|[0-9][^a-z0-9]?(?:<|&|%20|[x+][0-9])"  # under decoration
+    r"|[a-z]{3} ?[0-9]{2}[a-z][0-9]{2}"  # among letters, as in an Italian tax code
 )
+_FOREIGN = "".join(
+    {chr(code) for code in range(128, sys.maxunicode + 1) if chr(code).isdecimal()}
+    | {*_OTHER_DIGITS}
+)
+_NUMBER_WORD = rf"\b(?:{_SPELT})\b"
+_PAIR = re2.compile(rf"(?i)[{_FOREIGN}]|{_NUMBER_WORD}[ ,_-]+{_NUMBER_WORD}")
+_ANY_NUMBER = re2.compile(rf"(?i)[0-9{_FOREIGN}]|{_NUMBER_WORD}")
 
 BREAK = b"!"
 """In a reading: what digits of one number cannot stand on both sides of."""
@@ -53,12 +67,15 @@ _SIGNS = {
     code: sign if sign in _WORD_SIGNS + _REST else "!" if sign in _BREAKS else " "
     for code, sign in enumerate(map(chr, range(128)))
 }
-_SAID = {word: digits.ljust(len(word), _REST) for word, digits in _WORDS.items()} | {
-    word: " " * len(word) for word in (*_FILLERS, *_TIMES)
+_SAID = {word: digits.ljust(len(word), _REST) for word, digits in WORDS.items()} | {
+    word: " " * len(word) for word in (*FILLERS, *TIMES)
 }
+_LEADING = frozenset({*TIMES, *TENS, FOURTH})
 _LETTERS = bytes.maketrans(ascii_lowercase.encode(), BREAK * len(ascii_lowercase))
 
+_FEW_SIGNS = 20
 _LONGEST_ENTITY = 12
+_EIGHTY = "quatrevingt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +95,32 @@ class Reading:
     marks: bytes
 
 
-def suspicious(text: str) -> bool:
-    """Return whether `text` has any digits, so that a closer look is worth its time."""
-    return _SUSPECT.search(text) is not None
+def dense(text: str) -> bool:
+    """Return whether `text` has enough digits or number words together for a number to matter."""
+    return _DENSE.search(text) is not None or _PAIR.search(text) is not None
+
+
+def has_number(text: str) -> bool:
+    """Return whether `text` has a digit or a single number word."""
+    return _ANY_NUMBER.search(text) is not None
 
 
 def read(text: str) -> Reading:
     """Return the reading of `text` as it stands."""
     if not text.isascii():
-        text = text.translate({ord(sign): _plain(sign) for sign in set(text) if sign > "\x7f"})
+        text = _in_ascii(text)
     plain = text.lower().replace(_REST, " ")
     return Reading(plain, _marks(plain))
+
+
+def _in_ascii(text: str) -> str:
+    """Return `text` with each character that is not ASCII as the one to read for it."""
+    signs = {sign: _plain(sign) for sign in set(text) if sign > "\x7f"}
+    if len(signs) > _FEW_SIGNS:
+        return text.translate({ord(sign): plain for sign, plain in signs.items()})
+    for sign, plain in signs.items():  # for a few letters with accents far quicker
+        text = text.replace(sign, plain)
+    return text
 
 
 def undecorated(reading: Reading) -> Reading:
@@ -128,7 +160,7 @@ def _plain(sign: str) -> str:
         return str(unicodedata.decimal(sign))
     if digit := _OTHER_DIGITS.get(sign):
         return digit
-    base = unicodedata.normalize("NFKD", sign)[:1]
+    base = _STROKES.get(sign.lower()) or unicodedata.normalize("NFKD", sign)[:1]
     if base.isascii() and base.isalpha():
         return base
     if sign.isalnum():
@@ -148,18 +180,25 @@ def _marks(text: str) -> bytes:
 def _said(words: list[str]) -> list[str]:
     """Return each word as its digits, if it has any, and as long as it was."""
     said = [_SAID.get(word, word) for word in words]
+    if PORTUGUESE_ONE in words and not PORTUGUESE.isdisjoint(words):
+        said = [
+            "1\x7f" if word == PORTUGUESE_ONE else s for word, s in zip(words, said, strict=True)
+        ]
     return said if _LEADING.isdisjoint(words) else _together(words, said)
 
 
 def _together(words: list[str], said: list[str]) -> list[str]:
-    """Return `said` with "forty two" and "double five" as one group each."""
+    """Return `said` with "forty two", "quatre vingt douze" and "double five" as one group each."""
     together: list[str] = []
     leading, at = "", 0
     for word, digits in zip(words, said, strict=True):
         together.append(digits)
-        if not word:
+        if not word or (word in JOINTS and leading in TENS):
             continue
-        if both := _both(leading, word):
+        if leading == FOURTH and word in TWENTIES:
+            together[at:] = ["80".ljust(len(" ".join(together[at:])), _REST)]
+            leading = _EIGHTY
+        elif both := _both(leading, word):
             together[at:] = [both.ljust(len(" ".join(together[at:])), _REST)]
             leading = ""
         else:
@@ -169,10 +208,16 @@ def _together(words: list[str], said: list[str]) -> list[str]:
 
 def _both(leading: str, word: str) -> str:
     """Return the digits of "double" or "forty" with the word after it, "" if they do not join."""
-    if times := _TIMES.get(leading):
-        digits = _WORDS.get(word, "")
+    if times := TIMES.get(leading):
+        digits = WORDS.get(word, "")
         return word[0] * times + word[1:] if word.isdecimal() else digits * times
-    return _WORDS[leading][0] + _WORDS[word] if leading and word in _ONES[1:] else ""
+    tens = "80" if leading == _EIGHTY else TENS.get(leading, "")
+    if not tens or word not in WORDS:
+        return ""
+    if word in UNITS:
+        return tens[0] + WORDS[word]
+    beyond = leading == _EIGHTY or leading in UP_TO_NINETEEN
+    return str(int(tens) + int(WORDS[word])) if beyond and WORDS[word][0] == "1" else ""
 
 
 def _without_entities(text: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""Masking of payment card numbers and their security codes, before anything is stored.
+"""What may be stored of JSON, turns and conversations: every text, key and number in it masked.
 
-Each string is looked at on its own. A number split over neighbouring turns, or a code given in
-the turn after its card, needs a window over turns: that comes with the card issue's redaction.
+Each string is looked at on its own. A number split over neighbouring turns, and what a turn says
+because of what was asked before, is `spread`'s.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,16 +11,22 @@ from itertools import groupby
 from pydantic import JsonValue
 
 from handoff.domain.card_numbers import card_numbers
-from handoff.domain.digits import read, replaced, suspicious
-from handoff.domain.security_codes import names_code, security_codes
+from handoff.domain.digits import read
+from handoff.domain.masking import CARD_MASK, CODE_MASK, KEYS_MASK, mask, redact_text
+from handoff.domain.secret_keys import names_secret, secret_value
+from handoff.domain.spread import over
 from handoff.domain.turn import MAX_TEXT, Conversation, Input, ToolCall, Turn
 
-CARD_MASK = "[card ••"
-"""How the mask of a card number begins; its last four digits follow."""
-CODE_MASK = "[code]"
-"""What stands where a security code stood."""
-KEYS_MASK = "[digits]"
-"""What stands where digits were keyed in: a PIN, an account; a menu's choice stays."""
+__all__ = [
+    "CARD_MASK",
+    "CODE_MASK",
+    "KEYS_MASK",
+    "mask",
+    "redact_conversation",
+    "redact_json",
+    "redact_text",
+    "redact_turn",
+]
 
 _MAX_NAME = 200
 _LABELS: Mapping[str, int] = {"intent": _MAX_NAME, "language": 35}
@@ -30,34 +36,8 @@ _LONGEST_CHOICE = 2
 _LONGEST_PART, _MOST_PARTS = 8, 19
 """Digits of one item of a list, and items, that may together be a card number."""
 
-_CODE_SIZES = (3, 4)
-_LEAST_CODE, _BEYOND_CODE = 100, 10_000
-_SHORTEST = len("CVV 123")
 _LEAST, _BEYOND = 10**12, 10**24
 """Whole numbers that have the digits of a card number, or of one with its code typed on."""
-
-
-def mask(number: str) -> str:
-    """Return the form a card number is kept in: its last four digits."""
-    return f"{CARD_MASK}{number[-4:]}]"
-
-
-def redact_text(text: str) -> tuple[str, int]:
-    """Return `text` with card numbers and security codes masked, and how many there were."""
-    if len(text) < _SHORTEST or not suspicious(text):
-        return text, 0
-    reading = read(text)
-    cards = card_numbers(reading)
-    masks = {(card.start, card.end): mask(card.digits) for card in cards}
-    codes = (code for code in security_codes(text, reading, cards) if not _masked(text, code))
-    masks |= dict.fromkeys(codes, CODE_MASK)
-    return (replaced(text, masks), len(masks)) if masks else (text, 0)
-
-
-def _masked(text: str, place: tuple[int, int]) -> bool:
-    """Tell whether these are the last four digits in a mask of ours: masking twice is as once."""
-    start, end = place
-    return text.endswith(CARD_MASK, 0, start) and text.startswith("]", end)
 
 
 def redact_json(value: JsonValue) -> tuple[JsonValue, int]:
@@ -65,7 +45,7 @@ def redact_json(value: JsonValue) -> tuple[JsonValue, int]:
 
     The same object comes back when there was nothing to mask.
     """
-    return _redact_value(value, coded=False)
+    return _redact_value(value, under=())
 
 
 def redact_turn(turn: Turn) -> tuple[Turn, int]:
@@ -95,14 +75,43 @@ def redact_turn(turn: Turn) -> tuple[Turn, int]:
 
 
 def redact_conversation(conversation: Conversation) -> tuple[Conversation, int]:
-    """Return `conversation` with its turns and attributes masked; unchanged: the same object."""
-    turns = [redact_turn(turn) for turn in conversation.turns]
+    """Return `conversation` with its turns and attributes masked; unchanged: the same object.
+
+    Also masked is what turns give away together: answers to a question for a secret, and a card
+    number in pieces.
+    """
+    redacted = [redact_turn(turn) for turn in conversation.turns]
+    turns = _together(tuple(turn for turn, _ in redacted))
     attributes, count = redact_json(conversation.attributes)
-    count += sum(found for _, found in turns)
+    count += sum(found for _, found in redacted)
+    count += sum(now is not then for now, (then, _) in zip(turns, redacted, strict=True))
     if not count:
         return conversation, 0
-    update = {"turns": tuple(turn for turn, _ in turns), "attributes": attributes}
-    return conversation.model_copy(update=update), count
+    return conversation.model_copy(update={"turns": turns, "attributes": attributes}), count
+
+
+def _together(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    """Return turns with what they give away together masked, in the order they came in."""
+    following = 0
+    order: list[tuple[int, int]] = []
+    for place, turn in enumerate(turns):
+        index = following if turn.index is None else turn.index
+        following = max(following, index + 1)
+        order.append((index, place))
+    order.sort()
+    numbered = [
+        turns[place] if turns[place].index == index else _at(turns[place], index)
+        for index, place in order
+    ]
+    clean = list(turns)
+    for (_, place), before, after in zip(order, numbered, over(numbered), strict=True):
+        if after is not before:
+            clean[place] = _at(after, turns[place].index)
+    return tuple(clean)
+
+
+def _at(turn: Turn, index: int | None) -> Turn:
+    return turn.model_copy(update={"index": index})
 
 
 def _redact_within(longest: int, text: str) -> tuple[str, int]:
@@ -144,21 +153,24 @@ def _redact_call(call: ToolCall) -> tuple[ToolCall, int]:
     return call.model_copy(update=update), count
 
 
-def _redact_value(value: JsonValue, *, coded: bool) -> tuple[JsonValue, int]:
-    """Return `value` masked; `coded`: it stands under a key that names a security code."""
+def _redact_value(value: JsonValue, *, under: tuple[str, ...]) -> tuple[JsonValue, int]:
+    """Return `value` masked; `under`: the keys that it stands under and that name secrets."""
     match value:
         case bool() | None:
             return value, 0
         case dict():
-            return _redact_object(value, coded=coded)
+            return _redact_object(value, under=under)
         case list():
-            return _redact_list(value, coded=coded)
-        case _ if coded and _is_code(value):
-            return CODE_MASK, 1
-        case str():
-            return redact_text(value)
+            return _redact_list(value, under=under)
         case _:
-            return _redact_number(value)
+            return _redact_leaf(value, under)
+
+
+def _redact_leaf(value: str | float, under: tuple[str, ...]) -> tuple[JsonValue, int]:
+    for name in under:
+        if hidden := secret_value(name, value):
+            return hidden, 1
+    return redact_text(value) if isinstance(value, str) else _redact_number(value)
 
 
 def _redact_number(value: float) -> tuple[JsonValue, int]:
@@ -169,7 +181,7 @@ def _redact_number(value: float) -> tuple[JsonValue, int]:
     return (mask(cards[0].digits), 1) if cards else (value, 0)
 
 
-def _redact_list(value: list[JsonValue], *, coded: bool) -> tuple[list[JsonValue], int]:
+def _redact_list(value: list[JsonValue], *, under: tuple[str, ...]) -> tuple[list[JsonValue], int]:
     """Return a list with its items masked, also those that are one card number together."""
     clean: list[JsonValue] = []
     count = 0
@@ -179,7 +191,7 @@ def _redact_list(value: list[JsonValue], *, coded: bool) -> tuple[list[JsonValue
             clean += [mask(number)] * len(items)
             count += 1
         else:
-            masked = [_redact_value(item, coded=coded) for item in items]
+            masked = [_redact_value(item, under=under) for item in items]
             clean += (item for item, _ in masked)
             count += sum(found for _, found in masked)
     return (clean, count) if count else (value, 0)
@@ -203,27 +215,19 @@ def _joined(parts: list[JsonValue]) -> str:
 
 
 def _redact_object(
-    value: dict[str, JsonValue], *, coded: bool = False
+    value: dict[str, JsonValue], *, under: tuple[str, ...] = ()
 ) -> tuple[dict[str, JsonValue], int]:
-    """Return an object with keys and values masked, a short number by a key that names a code."""
+    """Return an object with keys and values masked, also by keys that name what is secret."""
     clean: dict[str, JsonValue] = {}
     count = 0
     for key, item in value.items():
         name, in_key = redact_text(key)
-        kept, in_item = _redact_value(item, coded=coded or names_code(key))
+        kept, in_item = _redact_value(item, under=(*under, key) if names_secret(key) else under)
         while in_key and name in clean:  # two numbers may end in the same four digits
             name += "′"
         clean[name] = kept
         count += in_key + in_item
     return (clean, count) if count else (value, 0)
-
-
-def _is_code(value: str | float) -> bool:
-    """Return whether `value` is a number as short as a security code."""
-    if isinstance(value, str):
-        digits = value.strip()
-        return len(digits) in _CODE_SIZES and digits.isdecimal()
-    return _LEAST_CODE <= abs(value) < _BEYOND_CODE and value == int(value)
 
 
 _WORDS: Mapping[str, Callable[..., tuple[object, int]]] = {

@@ -15,18 +15,6 @@ _KEYWORD = re2.compile(
     rb"|prue?f(?:nummer|ziffer)|codigo de seguridad|code de securite|cryptogramme"
     rb"|codice di sicurezza"
 )
-_KEYS = (
-    "cvv",
-    "cvc",
-    "cvn",
-    "csc",
-    "cardcode",
-    "securitycode",
-    "cardsecurity",
-    "verificationvalue",
-)
-_WHOLE_KEYS = ("cid", "cardcid")
-
 _start = attrgetter("start")
 
 _NO_DIGITS = b" " + REST
@@ -49,24 +37,18 @@ def security_codes(text: str, reading: Reading, cards: Sequence[Digits]) -> set[
     named = _KEYWORD.search(words) is not None
     if not cards and not named:
         return set()
-    codes: list[Digits] = []
+    codes: list[Digits] = []  # that words may name
     found: list[Digits] = []
     hidden = replaced(text, {(c.start, c.end): "x" * (c.end - c.start) for c in cards})
     for run in _runs(reading, cards, most=len(text) if named else _BESIDE_CARD):
         short = list(_short(run))
-        codes += short
+        codes += short or _in_parts(run)
         if cards and sum(len(group.digits) for group in run) <= _BESIDE_CARD:
             found += (c for c in short if _near(c, cards) and not _otherwise(hidden, c))
     if codes:
         for match in _KEYWORD.finditer(words):
             found += _named(codes, *match.span())
     return {(code.start, code.end) for code in found}
-
-
-def names_code(key: str) -> bool:
-    """Return whether a key such as `securityCode` or `card_cvv` names a security code."""
-    name = "".join(filter(str.isalnum, key.lower()))
-    return name in _WHOLE_KEYS or any(code in name for code in _KEYS)
 
 
 def _runs(reading: Reading, cards: Sequence[Digits], most: int) -> Iterator[list[Digits]]:
@@ -89,6 +71,12 @@ def _short(run: Sequence[Digits]) -> Iterator[Digits]:
             yield from alike
         elif size == 1 and len(alike) in (3, 4):
             yield Digits(alike[0].start, alike[-1].end, "".join(g.digits for g in alike))
+
+
+def _in_parts(run: Sequence[Digits]) -> list[Digits]:
+    """Return a whole run of 3 or 4 digits that is said in parts ("thirty-three five")."""
+    digits = "".join(group.digits for group in run)
+    return [Digits(run[0].start, run[-1].end, digits)] if len(digits) in (3, 4) else []
 
 
 def _named(codes: Sequence[Digits], start: int, end: int) -> Iterator[Digits]:
