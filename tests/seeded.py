@@ -196,14 +196,9 @@ def iban(rng: random.Random) -> Seeded:
     """Return an IBAN of one of several countries, in groups or not."""
     country, pattern = rng.choice(
         (
-            ("DE", "18"),
-            ("FR", "23"),
-            ("ES", "20"),
-            ("IT", "A22"),
-            ("NL", "AAAA10"),
-            ("GB", "AAAA14"),
+            *(("DE", "18"), ("FR", "23"), ("ES", "20"), ("IT", "A22"), ("NL", "AAAA10")),
+            *(("GB", "AAAA14"), ("PL", "24"), ("BE", "12"), ("AT", "16"), ("CH", "17")),
         )
-        + (("PL", "24"), ("BE", "12"), ("AT", "16"), ("CH", "17"))
     )
     letters = pattern.count("A")
     body = some(rng, ascii_uppercase, letters) + some(rng, digits, int(pattern.replace("A", "")))

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from handoff.domain.digits import Reading, has_number, read, replaced
 from handoff.domain.labelled import free_numbers
-from handoff.domain.masking import MASKS, PART_MASK, Place, mask, part
+from handoff.domain.masking import CARD_MASK, MASKS, PART_MASK, Place, mask, part
 from handoff.domain.secret_words import (
     CARD_ASKED,
     CODE_ASKED,
@@ -50,6 +50,8 @@ _PART = re2.compile(r"\[card digits ×([0-9]+)\]")
 _TURNS = {Secret.CARD: 8}
 """Turns of the customer in which the answer may come; two for all others."""
 _COMPLETE = (15, 16)
+_WHOLE = 15
+"""Digits after which a number is taken for whole: hardly any has more than 16."""
 _LONGEST_CARD = 19
 _FEW, _SOME = 1, 6
 """Other words beside a number of one or two digits, and beside a longer one."""
@@ -128,10 +130,10 @@ def _answered(asked: Asked, turn: Turn) -> Asked:
         asked = Asked(Secret.CARD, _TURNS[Secret.CARD], 0 if asked.kind is None else asked.given)
     if asked.kind is None:
         return asked
-    if asked.kind is Secret.CARD and MASKS[Secret.CARD][:-1] in turn.audible and given == 0:
+    if asked.kind is Secret.CARD and CARD_MASK in turn.audible:
         return NOTHING
     total = asked.given + given
-    if asked.left <= 1 or total >= _LONGEST_CARD:
+    if asked.left <= 1 or total >= _WHOLE:
         return NOTHING
     return Asked(asked.kind, asked.left - 1, total)
 
@@ -166,16 +168,18 @@ def _card_digits(asked: Asked, text: str, *, announced: bool) -> dict[Place, str
     if _SPENT.search(reading.text):
         return {}
     match = _CARD.search(reading.text) if announced and asked.kind is not Secret.CARD else None
-    begin = match.end() if match else 0
+    begin = len(text) if CARD_MASK in text else match.end() if match else 0
     found: dict[Place, str] = {}
     total = asked.given
     others = other_words(reading)
     for start, end, digits in _fitting(text, reading, begin):
         if others > (_SOME if len(digits) >= _SHORT else _FEW) and not announced:
             continue
+        if total >= _WHOLE:
+            break
         total += len(digits)
         whole = total in _COMPLETE and len(digits) >= len("4242")
-        found[start, end] = mask(digits) if whole and asked.given else part(len(digits))
+        found[start, end] = mask(digits) if whole else part(len(digits))
     return found
 
 

@@ -47,6 +47,9 @@ class Conversations(Protocol):
     def tool_at(self, conversation_id: str, index: int) -> str | None:
         """Return the name of the tool that was called on a turn."""
 
+    def between(self, conversation_id: str, first: int, last: int) -> tuple[StoredTurn, ...]:
+        """Return the turns with these indexes and those between them, in order."""
+
     def replace_turn(self, conversation_id: str, turn: StoredTurn) -> None:
         """Overwrite a turn with a later revision of the recogniser under the same id."""
 
@@ -84,6 +87,9 @@ class Escalations(Protocol):
         """Return how many escalations this customer ever had about a job, open ones included."""
 
     def add_card(self, card: Card, at: datetime) -> None: ...
+    def replace_card(self, card: Card) -> None:
+        """Overwrite a card version with what masking left of it."""
+
     def card(self, escalation_id: str, version: int | None = None) -> Card | None: ...
     def card_versions(self, escalation_id: str) -> tuple[tuple[int, datetime], ...]: ...
 

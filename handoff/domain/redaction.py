@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from handoff.domain.card_numbers import card_numbers
 from handoff.domain.digits import read
 from handoff.domain.masking import CARD_MASK, CODE_MASK, KEYS_MASK, mask, redact_text
+from handoff.domain.named_values import hidden, named_values
 from handoff.domain.secret_keys import names_secret, secret_value
 from handoff.domain.spread import over
 from handoff.domain.turn import MAX_TEXT, Conversation, Input, ToolCall, Turn
@@ -71,7 +72,11 @@ def redact_turn(turn: Turn) -> tuple[Turn, int]:
     if turn.tool_call:
         update["tool_call"], found = _redact_call(turn.tool_call)
         count += found
-    return (turn.model_copy(update=update), count) if count else (turn, 0)
+    if not count:
+        return turn, 0
+    clean = turn.model_copy(update=update)
+    named = {} if turn.secure_capture else named_values(turn)
+    return hidden((clean,), named)[0], count
 
 
 def redact_conversation(conversation: Conversation) -> tuple[Conversation, int]:
@@ -80,8 +85,12 @@ def redact_conversation(conversation: Conversation) -> tuple[Conversation, int]:
     Also masked is what turns give away together: answers to a question for a secret, and a card
     number in pieces.
     """
+    named: dict[str, str] = {}
+    for turn in conversation.turns:
+        if turn.slots or turn.tool_call:
+            named.update(named_values(turn))
     redacted = [redact_turn(turn) for turn in conversation.turns]
-    turns = _together(tuple(turn for turn, _ in redacted))
+    turns = _together(hidden((turn for turn, _ in redacted), named))
     attributes, count = redact_json(conversation.attributes)
     count += sum(found for _, found in redacted)
     count += sum(now is not then for now, (then, _) in zip(turns, redacted, strict=True))

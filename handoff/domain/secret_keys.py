@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from handoff.domain.extracts import label
-from handoff.domain.masking import CODE_MASK, MASKS
+from handoff.domain.masking import MASKS, mask
 from handoff.domain.secret_words import Secret
 
 _PARTS: Mapping[Secret, tuple[str, ...]] = {
@@ -12,6 +12,7 @@ _PARTS: Mapping[Secret, tuple[str, ...]] = {
         *("cvv", "cvc", "cvn", "csc", "cardcode", "securitycode", "cardsecurity"),
         "verificationvalue",
     ),
+    Secret.CARD: ("cardnumber", "cardno", "creditcard", "debitcard", "primaryaccountnumber"),
     Secret.ONE_TIME: ("onetimecode", "onetimepass", "verificationcode", "smscode", "authcode"),
     Secret.PASSWORD: ("password", "passwd", "passphrase", "passcode"),
     Secret.KEY: (
@@ -36,6 +37,7 @@ _WORDS: Mapping[Secret, frozenset[str]] = {
 _WHOLE = frozenset({"cid", "card cid"})
 _SIZES: Mapping[Secret, range] = {
     Secret.CODE: range(3, 5),
+    Secret.CARD: range(12, 20),
     Secret.ONE_TIME: range(4, 9),
     Secret.PIN: range(4, 7),
     Secret.SSN: range(9, 10),
@@ -60,13 +62,13 @@ def secret_value(key: str, value: str | float) -> str:
         telling = isinstance(value, str) and len(value) >= _LEAST and not value.startswith("[")
         return MASKS[kind] if telling else ""
     if not isinstance(value, str):
-        whole = 0 <= value < 10**18 and value == int(value)
+        whole = 0 <= value < 10**19 and value == int(value)
         digits = str(int(value)) if whole else ""
     else:
         digits = value.strip().replace("-", "").replace(" ", "")
     if len(digits) not in sizes or not _numeric(kind, digits):
         return ""
-    return CODE_MASK if kind is Secret.CODE else MASKS[kind]
+    return mask(digits) if kind is Secret.CARD else MASKS[kind]
 
 
 def _numeric(kind: Secret, value: str) -> bool:

@@ -115,9 +115,9 @@ REQUEST = (
 INNOCENT = (
     r"\b(?:order|booking|reservation|ticket|tracking|reference|ref|invoice|flight|confirmation"
     r"|case|parcel|shipment|phone|mobile|cell|telephone|call|zip|postal|postcode|amount|price"
-    r"|balance|customer (?:id|number|no)|account (?:number|no)|member(?:ship)?|loyalty"
+    r"|balance|customer (?:id|number|no)|acc(?:oun)?t? (?:number|no)|member(?:ship)?|loyalty"
     r"|rewards?|promo\w*|coupon"
-    r"|model|serial|sku|item|product|policy|claim|extension|ext|address|street|room|gate|born|birth"
+    r"|model|serial|sku|item|product|policy|claim|extension|ext|address|street|room|gate|born|birth|dob|date"
     r"|bestell\w*|auftrag\w*|sendung\w*|rechnung\w*|vorgang\w*|telefon\w*|handynummer|kundennummer"
     r"|postleitzahl|plz|buchung\w*|pedido|reserva|factura|envio|seguimiento|telefono|movil"
     r"|commande|facture|colis|suivi|dossier|client|ordine|fattura|spedizione|encomenda|fatura"

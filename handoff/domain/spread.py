@@ -7,6 +7,7 @@ both for a whole conversation.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import re2
 from pydantic import JsonValue
@@ -17,6 +18,7 @@ from handoff.domain.digits import has_number, read, replaced
 from handoff.domain.labelled import free_numbers
 from handoff.domain.masking import Place, mask, part
 from handoff.domain.secret_words import CARD_WORDS, INNOCENT, SPENT
+from handoff.domain.text import in_words
 from handoff.domain.turn import Input, Role, Turn
 
 REACH = 24
@@ -25,6 +27,7 @@ MOST_PIECES = 8
 """Turns over which a number is given at most."""
 _MOST_IN_TURN = 8
 _LONGEST_PIECE, _LONGEST_CARD, _SHORTEST_CARD = 15, 19, 13
+_GROUP = 4
 _FEW = 2
 """Other words of a turn that is hardly more than digits."""
 _SOME = 24
@@ -94,7 +97,7 @@ def sealed(listening: Listening, turn: Turn) -> Turn:
     if not count and heard == turn.heard and nbest == turn.nbest:
         return turn
     given = _hidden(turn.text, text)
-    slots = scrubbed(turn.slots, given) if turn.slots and given else turn.slots
+    slots = scrubbed(turn.slots, given, numbers=True) if turn.slots and given else turn.slots
     return turn.model_copy(update={"text": text, "heard": heard, "nbest": nbest, "slots": slots})
 
 
@@ -156,8 +159,8 @@ def _gathered(turns: Sequence[Turn]) -> list[_Piece]:
         if _may_hold_piece(turn):
             found = _pieces(turn, at)
             pieces += () if found and _another(asking) else found
-        elif turn.audible and turn.role in (Role.BOT, Role.HUMAN):
-            asking = turn.audible
+        elif turn.role in (Role.BOT, Role.HUMAN):
+            asking = turn.audible or in_words(turn.intent or "") or asking
     return pieces
 
 
@@ -184,8 +187,10 @@ def _ends(turns: Sequence[Turn], pieces: list[_Piece], first: int) -> int:
 
 
 def _shaped(parts: Sequence[_Piece]) -> bool:
-    """Tell whether bare turns give groups as card numbers have them."""
+    """Tell whether bare turns give groups as card numbers have them, none of them said again."""
     sizes = [len(one.digits) for one in parts]
+    if any(one.digits == two.digits and len(one.digits) > _GROUP for one, two in pairwise(parts)):
+        return False
     printed = sizes in _PRINTED or not any(size % 4 for size in sizes[:-1])
     return printed and all(one.bare for one in parts)
 
@@ -212,7 +217,7 @@ def _mask(turns: Sequence[Turn], parts: Sequence[_Piece], changed: dict[int, Tur
                 "text": replaced(turn.text, masks),
                 "heard": turn.heard and scrub(turn.heard, hidden),
                 "nbest": tuple(scrub(guess, None) for guess in turn.nbest),
-                "slots": scrubbed(turn.slots, hidden),
+                "slots": scrubbed(turn.slots, hidden, numbers=True),
             }
         )
 
@@ -239,16 +244,19 @@ def scrub(text: str, hidden: frozenset[str] | None) -> str:
     return replaced(text, masks) if masks else text
 
 
-def scrubbed(value: JsonValue, hidden: frozenset[str]) -> JsonValue:
-    """Return JSON with the numbers `hidden` masked in its texts, its numbers and its keys."""
+def scrubbed(value: JsonValue, hidden: frozenset[str], *, numbers: bool = False) -> JsonValue:
+    """Return JSON with the numbers `hidden` masked in its texts and keys; also as JSON numbers."""
     match value:
         case dict():
-            return {scrub(key, hidden): scrubbed(item, hidden) for key, item in value.items()}
+            return {
+                scrub(key, hidden): scrubbed(item, hidden, numbers=numbers)
+                for key, item in value.items()
+            }
         case list():
-            return [scrubbed(item, hidden) for item in value]
+            return [scrubbed(item, hidden, numbers=numbers) for item in value]
         case str():
             return part(len(value)) if value in hidden else scrub(value, hidden)
-        case int() if not isinstance(value, bool) and str(value) in hidden and len(str(value)) > 2:
+        case int() if numbers and not isinstance(value, bool) and str(value) in hidden:
             return part(len(str(value)))
         case _:
             return value

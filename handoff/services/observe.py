@@ -20,6 +20,7 @@ from handoff.services.deps import Deps
 from handoff.services.meeting import meet, returning, welcome_back
 from handoff.services.moving import found
 from handoff.services.open import Opened, Opening, open_escalation
+from handoff.services.sealing import heard, seal
 from handoff.services.views import View, control_view, decision_view, escalation_view
 
 MAX_ATTRIBUTES = 200
@@ -114,6 +115,7 @@ def _take(
     if head.turns >= MAX_TURNS:
         raise Invalid(f"a conversation has at most {MAX_TURNS} turns: begin another")
     after_handoff = turn.role is Role.BOT and head.control.holder is not Controller.BOT
+    head, turn = seal(tx, head, turn)
     head, decision = watch(deps, head, turn, record=after_handoff)
     head = head.counted(turn, at, deps.detectors.of(head.tenant).everyday)
     opens = decision.action is Action.ESCALATE
@@ -160,9 +162,10 @@ def watch(deps: Deps, head: Head, turn: Turn, *, record: bool = False) -> tuple[
     state = detector.inform(state, job=head.job, language=head.language, attributes=head.attributes)
     quiet = Decision(Action.CONTINUE, 0.0, turn_index=turn.index or 0)
     if head.ended_at is not None or not turn.final or (record and handed_over(state)):
-        return head.evolve(detector=state), quiet
+        return heard(head, head.evolve(detector=state), turn), quiet
     state, decision = detector.observe(state, turn)
-    return head.evolve(detector=state, policy=decision.policy), quiet if record else decision
+    after = head.evolve(detector=state, policy=decision.policy)
+    return heard(head, after, turn), quiet if record else decision
 
 
 def handed_over(state: Mapping[str, JsonValue]) -> bool:
@@ -283,6 +286,7 @@ def _revise(
     turn = turn.model_copy(update={"index": known.turn.index})
     decision = Decision(Action.CONTINUE, 0.0, turn_index=turn.index or 0)
     late = decision.turn_index + 1 < head.next_index
+    head, turn = seal(tx, head, turn)
     if turn.final and not known.turn.final:
         # Heard in part while the bot had the floor, in full when it had it no more: a record.
         late_bot = turn.role is Role.BOT and head.control.holder is not Controller.BOT

@@ -16,6 +16,7 @@ from handoff.services.deps import Deps
 from handoff.services.observe import MAX_TURNS, Told, informed, resumed, watch
 from handoff.services.open import Opened, Opening, asked, open_escalation
 from handoff.services.respond import defer
+from handoff.services.sealing import seal
 
 PEOPLE = (ActorKind.HUMAN, ActorKind.SUPERVISOR)
 
@@ -65,7 +66,6 @@ def _store(tx: Transaction, deps: Deps, head: Head, wanted: Asked, at: datetime)
     """Store what is new of the transcript, watched so that the bot can go on from it later."""
     turns = (*wanted.turns, *_state(wanted))
     known = tx.conversations.known(head.conversation_id, [turn.turn_id for turn in turns])
-    fresh: list[StoredTurn] = []
     for turn in turns:
         mark = fingerprint(turn)
         stored = known.get(turn.turn_id)
@@ -73,14 +73,14 @@ def _store(tx: Transaction, deps: Deps, head: Head, wanted: Asked, at: datetime)
             if stored.fingerprint != mark:
                 raise TurnConflict(f"turn {turn.turn_id!r} is stored with other content")
             continue
-        placed = head.numbered(turn)
+        head, placed = seal(tx, head, head.numbered(turn))
         head, _ = watch(deps, head, placed)
         head = head.counted(placed, at, deps.detectors.of(head.tenant).everyday)
-        fresh.append(StoredTurn(placed, mark, at))
+        tx.conversations.save(head)  # the next turn may complete what this one begins
+        tx.conversations.add_turns(head.conversation_id, [StoredTurn(placed, mark, at)])
     if head.turns > MAX_TURNS:
         raise Invalid(f"a conversation has at most {MAX_TURNS} turns: begin another")
     tx.conversations.save(head)
-    tx.conversations.add_turns(head.conversation_id, fresh)
     return head
 
 

@@ -34,6 +34,11 @@ _BEFORE = Prepared(
 )
 _KNOWN = Prepared(select(*TURN).where(these(turns, *KEY, "turn_id")))
 _AT = Prepared(select(turns.c.turn).where(these(turns, *KEY, "position")))
+_BETWEEN = Prepared(
+    select(*TURN)
+    .where(these(turns, *KEY), turns.c.position.between(bindparam("first"), bindparam("last")))
+    .order_by(turns.c.position, turns.c.arrival)
+)
 _ANSWER = Prepared(
     update(turns).where(these(turns, *KEY, "turn_id")).values(answer=bindparam("answer"))
 )
@@ -89,6 +94,12 @@ class SqlConversations:
             .where(turns.c.tenant == self._tenant, turns.c.conversation_id == conversation_id)
             .order_by(turns.c.position, turns.c.arrival)
         )
+        return tuple(StoredTurn(*row) for row in rows)
+
+    def between(self, conversation_id: str, first: int, last: int) -> tuple[StoredTurn, ...]:
+        """Return the turns with these indexes and those between them, in order."""
+        key = {**self._key(conversation_id), "first": first, "last": last}
+        rows = _BETWEEN.rows(self._connection(conversation_id), key)
         return tuple(StoredTurn(*row) for row in rows)
 
     def tool_at(self, conversation_id: str, index: int) -> str | None:

@@ -158,6 +158,18 @@ class SqlEscalations:
             )
         )
 
+    def replace_card(self, card: Card) -> None:
+        """Overwrite a card version; nothing happens if there is none."""
+        self._connection.execute(
+            update(cards)
+            .where(
+                cards.c.tenant == self._tenant,
+                cards.c.escalation_id == card.escalation_id,
+                cards.c.card_version == card.card_version,
+            )
+            .values(body=card)
+        )
+
     def card(self, escalation_id: str, version: int | None = None) -> Card | None:
         """Return a card version, the latest where none is asked for."""
         statement = select(cards.c.body).where(
