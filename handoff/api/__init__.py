@@ -13,6 +13,7 @@ from handoff.api import (
     pointers,
     policies,
     queues,
+    ratings,
     reference,
     reports,
 )
@@ -22,6 +23,7 @@ ROUTERS = (
     escalations.router,
     moves.router,
     pointers.router,
+    ratings.router,
     queues.router,
     incidents.router,
     events.router,

@@ -29,6 +29,7 @@ SCOPES: dict[str, Allowed] = {
     f"GET {_ESCALATION}": EVERY,
     f"GET {_ESCALATION}/card": FRONT,
     "GET /v1/pointers": FRONT,
+    f"POST {_ESCALATION}/card/rating": HUMANS,
     f"POST {_ESCALATION}/reserve": (Scope.SUPERVISOR,),
     f"POST {_ESCALATION}/claim": HUMANS,
     f"POST {_ESCALATION}/accept": HUMANS,

@@ -179,6 +179,20 @@ class Client:
         answer = self._sender.get(path("escalations", escalation_id, "card"), {"format": form})
         return read_json(answer) if form == "json" else answer.text
 
+    def rate_card(
+        self,
+        escalation_id: str,
+        *,
+        useful: bool,
+        claim: str | None = None,
+        card_version: int | None = None,
+    ) -> Json:
+        """Say whether the card was useful, and which claim is wrong; a later word replaces it."""
+        body: dict[str, JsonValue] = {"useful": useful}
+        body |= given(claim=claim, card_version=card_version)
+        where = path("escalations", escalation_id, "card", "rating")
+        return read_json(self._sender.post(where, body))
+
     def claim(self, escalation_id: str, *, version: int | None = None) -> Escalation:
         """Take a queued escalation."""
         return self._moved(escalation_id, "claim", {}, version)

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from handoff.domain.audit import AuditEntry, ChainedEntry
 from handoff.domain.card import Card
+from handoff.domain.card_use import CardUses
 from handoff.domain.conversation import Head, StoredTurn
 from handoff.domain.delivery import Clock, Delivery, DeliveryState
 from handoff.domain.escalation import Escalation
@@ -237,6 +238,8 @@ class Transaction(Protocol):
     def reports(self) -> Reports: ...
     @property
     def incidents(self) -> Incidents: ...
+    @property
+    def card_uses(self) -> CardUses: ...
 
 
 class Worklist(Protocol):

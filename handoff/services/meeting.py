@@ -9,6 +9,7 @@ from handoff.domain.escalation import WAITING, State
 from handoff.domain.lifecycle import Move
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Role, Turn
+from handoff.services.card_use import listen
 from handoff.services.deps import Deps
 from handoff.services.moving import found, make, set_control
 from handoff.services.respond import spoke
@@ -41,14 +42,14 @@ def welcome_back(tx: Transaction, deps: Deps, head: Head, at: datetime) -> None:
 def meet(tx: Transaction, deps: Deps, head: Head, turn: Turn, at: datetime) -> str | None:
     """Let a final turn reach the open escalation; return its id if its card is behind now."""
     if turn.role is Role.HUMAN and turn.audible:
-        _heard(tx, deps, head, at)
+        _heard(tx, deps, head, turn, at)
     elif turn.role is Role.CUSTOMER and head.open_escalation is not None:
         escalation = found(tx, head.open_escalation)
         return escalation.escalation_id if escalation.state in WAITING else None
     return None
 
 
-def _heard(tx: Transaction, deps: Deps, head: Head, at: datetime) -> None:
+def _heard(tx: Transaction, deps: Deps, head: Head, turn: Turn, at: datetime) -> None:
     if head.open_escalation is None:
         # A person speaks though nothing was opened: the bot must not talk over them.
         floor = head.control.passed(Controller.HUMAN, "human")
@@ -56,4 +57,5 @@ def _heard(tx: Transaction, deps: Deps, head: Head, at: datetime) -> None:
         return
     escalation = found(tx, head.open_escalation)
     who = escalation.owner or escalation.reserved_for or "human"
-    spoke(tx, deps, escalation, who, by=Actor(ActorKind.HUMAN, who), at=at)
+    escalation = spoke(tx, deps, escalation, who, by=Actor(ActorKind.HUMAN, who), at=at)
+    listen(tx, escalation, turn, at)

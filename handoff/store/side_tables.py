@@ -1,4 +1,4 @@
-"""The tables beside the work: audit, feed, incidents, policies, answers, keys, callbacks seen."""
+"""The tables beside the work: audit, feed, incidents, card use, policies, answers, keys."""
 
 from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from handoff.store.tables import Object, metadata
 from handoff.store.types import Instant, Json, Word
 
 Scopes = Json(TypeAdapter(frozenset[Scope]))
+Names = Json(TypeAdapter(tuple[str, ...]))
 
 audit_entries = Table(
     "audit_entries",
@@ -186,6 +187,39 @@ callbacks = Table(
     Column("event_id", Text, nullable=False),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("tenant", "source", "event_id"),
+)
+
+human_turns = Table(
+    "human_turns",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("escalation_id", Text, nullable=False),
+    Column("turn_id", Text, nullable=False),
+    Column("turn_index", BigInteger, nullable=False),
+    Column("card_version", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("asked", Names, nullable=False),
+    PrimaryKeyConstraint("tenant", "escalation_id", "turn_id"),
+    ForeignKeyConstraint(
+        ["tenant", "escalation_id"], ["escalations.tenant", "escalations.escalation_id"]
+    ),
+)
+"""What a human said after accepting, held against the card: names of claims, no words."""
+
+card_ratings = Table(
+    "card_ratings",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("escalation_id", Text, nullable=False),
+    Column("card_version", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("useful", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("claim", Text),
+    PrimaryKeyConstraint("tenant", "escalation_id", "card_version", "by"),
+    ForeignKeyConstraint(
+        ["tenant", "escalation_id"], ["escalations.tenant", "escalations.escalation_id"]
+    ),
 )
 
 policies = Table(

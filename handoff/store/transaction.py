@@ -1,5 +1,6 @@
 """One tenant's repositories over one database transaction."""
 
+from handoff.domain.card_use import CardUses
 from handoff.domain.ports import (
     Access,
     AuditTrail,
@@ -15,6 +16,7 @@ from handoff.domain.ports import (
 from handoff.store.access import SqlAccess
 from handoff.store.audit import SqlAuditTrail
 from handoff.store.batch import Batch
+from handoff.store.card_uses import SqlCardUses
 from handoff.store.conversations import SqlConversations
 from handoff.store.deliveries import SqlDeliveries
 from handoff.store.escalations import SqlEscalations
@@ -82,3 +84,8 @@ class SqlTransaction:
     def incidents(self) -> Incidents:
         """Return its incidents."""
         return SqlIncidents(self._batch.connection, self.tenant)
+
+    @property
+    def card_uses(self) -> CardUses:
+        """Return how its cards were used."""
+        return SqlCardUses(self._batch.connection, self.tenant)

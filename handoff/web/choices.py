@@ -20,6 +20,7 @@ class Choice(StrEnum):
     TRANSFER = "transfer"
     DEFER = "defer"
     RELEASE = "release"
+    RATE = "rate"
 
 
 NEEDS: dict[Choice, frozenset[Move]] = {
@@ -50,6 +51,8 @@ def choices(escalation: Escalation, name: str, *, oversees: bool) -> frozenset[C
     held_by = holder(escalation)
     if held_by == name and escalation.state is State.ACTIVE and escalation.channel != VOICE:
         possible.add(Choice.MESSAGE)
+    if escalation.owner == name and escalation.accepted_at is not None:
+        possible.add(Choice.RATE)
     if held_by not in (None, name):
         possible &= OVERSEEING if oversees else frozenset()
     return frozenset(possible | {Choice.NOTE})

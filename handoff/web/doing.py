@@ -14,6 +14,7 @@ from handoff.domain.escalation import Escalation
 from handoff.domain.ports import Transaction
 from handoff.domain.records import Scope
 from handoff.services import respond
+from handoff.services.card_use import rate_card
 from handoff.services.deps import Deps
 from handoff.services.moving import found
 from handoff.services.speak import speak
@@ -123,6 +124,18 @@ def _hand_back(do: Doing) -> Escalation:
     return respond.hand_back(do.tx, do.deps, do.it, do.draft.brief, by=do.by, at=do.at)
 
 
+def _rate(do: Doing) -> None:
+    rate_card(
+        do.tx,
+        do.it,
+        useful=do.draft.rating,
+        claim=do.draft.claim or None,
+        version=do.draft.card_version,
+        by=do.by,
+        at=do.at,
+    )
+
+
 WAYS: dict[Choice, Callable[[Doing], Escalation | None]] = {
     Choice.CLAIM: _claim,
     Choice.ACCEPT: _accept,
@@ -134,5 +147,6 @@ WAYS: dict[Choice, Callable[[Doing], Escalation | None]] = {
     Choice.TRANSFER: _transfer,
     Choice.DEFER: _defer,
     Choice.RELEASE: _release,
+    Choice.RATE: _rate,
 }
 """Choice to how it is carried out."""

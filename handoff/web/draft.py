@@ -41,6 +41,9 @@ class Draft(BaseModel):
     done: Words = ""
     promises: Words = ""
     may_resume: Line = ""
+    useful: Line = ""
+    claim: Line = ""
+    card_version: Annotated[int | None, Field(ge=1, le=2**31)] = None
 
     @property
     def wait(self) -> timedelta:
@@ -59,6 +62,13 @@ class Draft(BaseModel):
             return CloseOutcome(self.outcome)
         except ValueError:
             raise Invalid("Choose how it ended.") from None
+
+    @property
+    def rating(self) -> bool:
+        """Return whether the card was useful; raise Invalid where that was not said."""
+        if self.useful not in ("yes", "no"):
+            raise Invalid("Say whether the card was useful.")
+        return self.useful == "yes"
 
     @property
     def brief(self) -> dict[str, JsonValue]:

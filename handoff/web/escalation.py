@@ -26,6 +26,7 @@ from handoff.web.draft import Draft
 from handoff.web.errors import PageRoute
 from handoff.web.incidents import incident_line
 from handoff.web.pages import Page, shown
+from handoff.web.rating import RatingForm, Use, rating_form, use_of
 from handoff.web.transcript import Transcript, transcript
 from handoff.web.visits import AtDesk, Visit
 from handoff.web.words import URGENT, between, clock, desk_href, iso, moment, next_event, waited
@@ -88,6 +89,7 @@ class Read:
     card: Card | None
     incident: str
     """Which incident it is one of, in a line."""
+    use: Use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,7 @@ class EscalationPage(Page):
     about: str
     """The ids that the page is about, for whoever listens to the feed."""
     card: Markup
+    rating: RatingForm | None
     transcript: Transcript
     whole: str
     """Where the whole transcript is, empty if it is here."""
@@ -142,6 +145,7 @@ def escalation_page(
         incident=found.incident,
         about=f"{it.escalation_id} {it.conversation_id}",
         card=card_markup(found.card),
+        rating=rating_form(found.card, found.use.ratings, me),
         transcript=laid_out,
         whole=f"{desk_href(it.escalation_id)}?turns=all" if laid_out.skipped else "",
         notes=notes(found.story),
@@ -160,7 +164,8 @@ def read(tx: Transaction, escalation_id: str, version: int | None = None) -> Rea
     """Return what is known of an escalation and a version of its card; raise NotFound."""
     told = story(tx, escalation_id)
     card = tx.escalations.card(escalation_id, version)
-    return Read(told, card, incident_line(tx, told.escalation.incident_id))
+    incident = incident_line(tx, told.escalation.incident_id)
+    return Read(told, card, incident, use_of(tx, escalation_id))
 
 
 def card_markup(card: Card | None) -> Markup:

@@ -16,6 +16,7 @@ from handoff.web.errors import PageRoute
 from handoff.web.filters import Filters, InPeriod, Period
 from handoff.web.incidents import Banner, banners
 from handoff.web.pages import Page, shown
+from handoff.web.restarts import Restarts, restarts_of
 from handoff.web.transfers import csv_answer
 from handoff.web.visits import Counting
 
@@ -89,6 +90,7 @@ class ReportsPage(Page):
     counts: tuple[Count, ...]
     signals: tuple[Bar, ...]
     reasons: tuple[Bar, ...]
+    restarts: Restarts
     definitions: dict[str, str]
     csv: str
 
@@ -110,6 +112,7 @@ def reports(visit: Counting, period: InPeriod) -> Response:
                 Bar(sentence(code), count, width, _transfers(Filters(period, reason=code)))
                 for code, count, width in _bars(rows, "reason_codes")
             ),
+            restarts=restarts_of(visit, period),
             definitions=COLUMNS,
             csv=f"/reports.csv{period.query}",
         )

@@ -12,6 +12,7 @@ from handoff.services.report import Story
 from handoff.web.errors import PageRoute
 from handoff.web.escalation import Standing, card_markup, read, standing
 from handoff.web.pages import Page, shown
+from handoff.web.rating import UsedCard, used_card
 from handoff.web.timeline import Step, timeline
 from handoff.web.transcript import Transcript, transcript
 from handoff.web.visits import Reviewing
@@ -83,6 +84,7 @@ class StoryPage(Page):
     receivers: tuple[Receiver, ...]
     versions: tuple[CardVersion, ...]
     card: Markup
+    used: UsedCard | None
     transcript: Transcript
     whole: str
     links: tuple[Linked, ...]
@@ -120,6 +122,7 @@ def show(
                 for number, made_at in told.card_versions
             ),
             card=card_markup(found.card),
+            used=used_card(it, found.use),
             transcript=laid_out,
             whole=f"{story_href(it.escalation_id)}?turns=all" if laid_out.skipped else "",
             links=tuple(_links(it.escalation_id, it.previous_id)),

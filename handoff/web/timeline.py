@@ -73,6 +73,7 @@ ACTIONS = {
     "defer": _Kind("person", "A later contact was promised"),
     "due": _Kind("person", "The promised contact is due"),
     "note": _Kind("person", "Note"),
+    "rated": _Kind("card", "Card version {card_version} rated"),
     "leg": _Kind("person", "Telephone leg {leg}"),
     "control": _Kind("control", "The floor: {floor}"),
     "hand_back": _Kind("outcome", "Handed back to the bot"),
@@ -152,6 +153,11 @@ def _at_turn(details: Details) -> str:
     return f"at turn {turn + 1}" if isinstance(turn, int) else ""
 
 
+def _useful(details: Details) -> str:
+    useful = details.get("useful")
+    return ("useful" if useful else "not useful") if isinstance(useful, bool) else ""
+
+
 def _named(name: str, words: str) -> Callable[[Details], str]:
     """Return what tells a detail in words, if there is one."""
 
@@ -166,7 +172,9 @@ REMARKS: tuple[Callable[[Details], str], ...] = (
     _reason,
     _at_turn,
     _score,
+    _useful,
     _named("cause", "cause {}"),
+    _named("claim", "wrong on it: {}"),
     _named("text", "“{}”"),
     _named("why", "{}"),
     _named("contact_at", "contact promised by {}"),

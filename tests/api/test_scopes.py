@@ -43,6 +43,7 @@ BODIES: dict[str, dict[str, object]] = {
     "policies": {"text": "schema: handoff-policy/1\nname: mine\n"},
     "activate": {"why": "better"},
     "rollback": {"why": "worse"},
+    "rating": {"useful": True},
 }
 """Last part of a path to a body that the route accepts; others accept an empty one."""
 

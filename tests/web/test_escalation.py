@@ -35,10 +35,11 @@ def test_only_what_the_state_allows_is_offered(ann: Person, bot: httpx.Client) -
         "close",
         "transfer",
         "release",
+        "rate",
         "note",
         "logout",
     }
-    assert closed == {"note", "logout"}
+    assert closed == {"rate", "note", "logout"}
 
 
 def test_what_others_hold_is_theirs(log_in: LogIn, bot: httpx.Client) -> None:
