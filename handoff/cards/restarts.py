@@ -56,9 +56,11 @@ def restarts(card: Card, text: str) -> tuple[Restart, ...]:
         folded = _folded(sentence)
         if not folded.strip() or len(folded.split()) > _LONGEST:
             continue
+        if _other().search(folded):
+            continue
         if card.situation and _opening().search(folded):
             found.setdefault(SITUATION, Restart(SITUATION, sentence))
-        elif not _other().search(folded):
+        else:
             for name in _asked(folded, _known(card), flow(sentence)):
                 found.setdefault(name, Restart(name, sentence))
     return tuple(found.values())
