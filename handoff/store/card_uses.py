@@ -67,7 +67,6 @@ class SqlCardUses:
                 *([conversations.c.started_at < until] if until is not None else ()),
                 it.accepted_at.is_not(None),
             )
-            .order_by(it.opened_at, it.escalation_id)
         ).all()
         heard = self._by_escalation(HEARD, human_turns, rows)
         rated = self._by_escalation(RATED, card_ratings, rows)

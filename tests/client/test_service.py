@@ -218,3 +218,18 @@ def test_a_policy_is_replayed(client: Client, service: Service) -> None:
         runtime.replay_policy(version)
     with pytest.raises(NotFound):
         client.replay_policy("none")
+def test_a_card_is_rated(client: Client) -> None:
+    """In one call; a later word replaces it, a claim that the card lacks is refused."""
+    escalation = opened(client, "rated")
+    client.claim(escalation)
+
+    client.rate_card(escalation, useful=True)
+    rating = client.rate_card(escalation, useful=False, claim="situation", card_version=1)
+    rows = [row for row in client.report("restarts") if row["not_useful"]]
+
+    assert (rating["by"], rating["useful"], rating["claim"]) == ("ann", False, "situation")
+    assert [(row["useful"], row["not_useful"], row["most_wrong"]) for row in rows] == [
+        (0, 1, "situation")
+    ]
+    with pytest.raises(Refused):
+        client.rate_card(escalation, useful=False, claim="shoe size")

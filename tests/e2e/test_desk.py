@@ -71,6 +71,25 @@ def test_from_the_queue_to_closed(home: House, enter: NewPage) -> None:
     assert state_of(home, escalation) == ("closed", "resolved", "parcel found")
 
 
+def test_a_card_is_rated_in_one_tap(home: House, enter: NewPage) -> None:
+    """With a script and without: the button that was pressed stays pressed."""
+    escalation = escalated(home, PARCEL)
+    at = f"{home.url}/desk/escalations/{escalation}"
+    for script in (True, False):
+        page = enter("Ann", script=script)
+        page.goto(at)
+        if script:
+            press(page, "c", once="Claim")
+            expect(page.get_by_text("yours", exact=True)).to_be_visible()
+        page.get_by_label("Wrong on it").select_option("order id" if script else "")
+        click(page, "button", "Not useful" if script else "Useful")
+        expect(
+            page.get_by_text(f"you said: {'not useful' if script else 'useful'}")
+        ).to_be_visible()
+    pressed = page.get_by_role("button", name="Useful", exact=True)
+    expect(pressed).to_have_attribute("aria-pressed", "true")
+
+
 def test_handed_back_to_the_bot(home: House, enter: NewPage) -> None:
     """The bot gets the floor and what was done and promised."""
     page = enter("Ann")

@@ -57,6 +57,9 @@ ENGINE: list[tuple[Callable[[Worklist], object], str]] = [
 DESK = EscalationFilter(states=(State.QUEUED, State.RESERVED), waiting_first=True)
 
 TENANTS: list[tuple[Callable[[Transaction], object], str]] = [
+    (lambda tx: tuple(tx.card_uses.uses(NOON, None)), "INDEX conversations_started (tenant=?"),
+    (lambda tx: tx.card_uses.heard("e1"), "human_turns_1 (tenant=? AND escalation_id=?)"),
+    (lambda tx: tx.card_uses.ratings("e1"), "card_ratings_1 (tenant=? AND escalation_id=?)"),
     (lambda tx: tx.escalations.list(DESK, Page()), "INDEX escalations_waiting (tenant=?)"),
     (lambda tx: tx.escalations.waiting(), "INDEX escalations_waiting (tenant=?)"),
     (lambda tx: tx.escalations.open_in("c1"), "INDEX escalations_one_open (tenant=?"),
