@@ -207,6 +207,9 @@ class Coverage(Value):
     missing: int = Field(default=0, ge=0, description="turn indexes that never arrived")
     redactions: int = Field(default=0, ge=0, description="places where a value was masked")
     tokens: int = Field(default=0, ge=0, description="of the turns read: characters ÷ 4")
+    dropped: int = Field(
+        default=0, ge=0, description="sentences of a summarizer that nothing in the turns bore out"
+    )
 
 
 class Provenance(Value):
@@ -258,6 +261,9 @@ class Card(Value):
     )
     coverage: Coverage = Field(default_factory=Coverage, description="what it was made from")
     provenance: Provenance = Field(default_factory=Provenance, description="what made it")
+    changed: tuple[str, ...] = Field(
+        default=(), description="sections that are new since a human took it; all else is as it was"
+    )
 
 
 def card_schema() -> dict[str, JsonValue]:
