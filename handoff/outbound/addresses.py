@@ -36,9 +36,27 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def may_call(address: Address, port: int, *, ports: frozenset[int], allow_loopback: bool) -> bool:
-    """Tell whether the service may connect there; loopback, where allowed, on any port."""
+PRIVATE = (
+    IPv4Network("10.0.0.0/8"),
+    IPv4Network("172.16.0.0/12"),
+    IPv4Network("192.168.0.0/16"),
+    IPv6Network("fc00::/7"),
+)
+"""Where a house's own servers are; clouds' metadata is not among them."""
+
+
+def may_call(
+    address: Address,
+    port: int,
+    *,
+    ports: frozenset[int],
+    allow_loopback: bool,
+    allow_private: bool = False,
+) -> bool:
+    """Tell whether the service may connect there; loopback and private ones on any port."""
     if allow_loopback and address.is_loopback:
+        return True
+    if allow_private and any(address in network for network in PRIVATE):
         return True
     return is_public(address) and port in ports
 

@@ -46,19 +46,24 @@ class GuardedClient:
         *,
         allow_loopback: bool = False,
         allow_http: bool = False,
+        allow_private: bool = False,
         ports: frozenset[int] = frozenset({443}),
         tls: ssl.SSLContext | None = None,
         resolve: Resolve = addresses_of,
     ) -> None:
         """Set the rule: https on `ports` (and http on 80 with `allow_http`) to public addresses.
 
-        `allow_loopback` adds this machine on any port, plain http too: for development. `tls`
-        replaces the default trust, for receivers under a private authority.
+        `allow_loopback` adds this machine on any port, plain http too: for development.
+        `allow_private` adds private networks in the same way: for what the operator named, never
+        for what a tenant did. `tls` replaces the default trust, for a private authority.
         """
         self._allow_loopback = allow_loopback
-        self._allow_http = allow_http
+        self._allow_http = allow_http or allow_private
         self._backend = GuardedBackend(
-            ports | {80} if allow_http else ports, resolve, allow_loopback=allow_loopback
+            ports | {80} if allow_http else ports,
+            resolve,
+            allow_loopback=allow_loopback,
+            allow_private=allow_private,
         )
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls or httpx.create_ssl_context(trust_env=False),

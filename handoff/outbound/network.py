@@ -42,9 +42,17 @@ def addresses_of(host: str, port: int) -> list[str]:
 class GuardedBackend(httpcore.NetworkBackend):
     """Opens connections to checked addresses only; TLS and Host still use the name."""
 
-    def __init__(self, ports: frozenset[int], resolve: Resolve, *, allow_loopback: bool) -> None:
-        """Keep the rule; loopback is for development."""
+    def __init__(
+        self,
+        ports: frozenset[int],
+        resolve: Resolve,
+        *,
+        allow_loopback: bool,
+        allow_private: bool = False,
+    ) -> None:
+        """Keep the rule; loopback is for development, private networks for the house's own."""
         self._ports = ports
+        self._allow_private = allow_private
         self._ask = resolve
         self._allow_loopback = allow_loopback
         self._plain = httpcore.SyncBackend()
@@ -61,7 +69,13 @@ class GuardedBackend(httpcore.NetworkBackend):
         """Return a connection; raise ConnectorError where the service may not call."""
         addresses = self._resolve(host, port, timeout)
         if not all(
-            may_call(address, port, ports=self._ports, allow_loopback=self._allow_loopback)
+            may_call(
+                address,
+                port,
+                ports=self._ports,
+                allow_loopback=self._allow_loopback,
+                allow_private=self._allow_private,
+            )
             for address in addresses
         ):
             raise ConnectorError(
