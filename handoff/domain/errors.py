@@ -15,6 +15,7 @@ HandoffError
 ├── Overloaded         try again shortly: full queue, locked or full disk
 │   └── StorageFull
 ├── ConnectorError     the other side refused, failed, or left us not knowing
+├── SummaryFailed      a summarizer gave nothing (in `domain.summary`)
 └── MissingExtra       a feature needs an extra that is not installed
 """
 

@@ -28,6 +28,7 @@ from handoff.domain.records import (
     Standing,
     Tally,
 )
+from handoff.domain.summary import Spent, Summary
 
 R = TypeVar("R")
 
@@ -214,6 +215,21 @@ class Incidents(Protocol):
     def standing(self, incident_id: str) -> Standing: ...
 
 
+class Summaries(Protocol):
+    """One tenant's stories, and what they cost."""
+
+    def get(self, conversation_id: str) -> Summary | None: ...
+    def put(self, summary: Summary) -> None: ...
+    def claim(self, summary: Summary, until: datetime) -> bool:
+        """Make it due again at `until`, one try on, where nobody else did; tell whether it was."""
+
+    def spend(self, at: datetime, spent: Spent) -> None:
+        """Add to what was spent in the hour of `at`."""
+
+    def spent(self, since: datetime) -> Spent:
+        """Return what was spent in the hours that began at `since` or later."""
+
+
 class Transaction(Protocol):
     """Everything of one tenant, inside one database transaction."""
 
@@ -240,6 +256,8 @@ class Transaction(Protocol):
     def incidents(self) -> Incidents: ...
     @property
     def card_uses(self) -> CardUses: ...
+    @property
+    def summaries(self) -> Summaries: ...
 
 
 class Worklist(Protocol):
@@ -260,6 +278,10 @@ class Worklist(Protocol):
     def next_delivery_at(self) -> datetime | None: ...
     def due_timers(self, at: datetime, limit: int) -> tuple[Due, ...]: ...
     def next_timer_at(self) -> datetime | None: ...
+    def due_summaries(self, at: datetime, limit: int) -> tuple[Due, ...]:
+        """Return the conversations whose story is due, longest overdue first."""
+
+    def next_summary_at(self) -> datetime | None: ...
     def key(self, key_id: str) -> ApiKey | None: ...
     def session(self, token_hash: str) -> Session | None: ...
     def oldest_undelivered(self, clock: Clock) -> datetime | None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from handoff.domain.audit import ActorKind
 from handoff.domain.records import Scope
+from handoff.domain.summary import Draft, Dropped
 from handoff.store.tables import Object, metadata
 from handoff.store.types import Instant, Json, Word
 
@@ -86,6 +87,36 @@ event_heads = Table(
     PrimaryKeyConstraint("tenant"),
 )
 """The last sequence of each tenant's feed; it outlives pruned events."""
+
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("conversation_id", Text, nullable=False),
+    Column("escalation_id", Text),
+    Column("due_at", Instant),
+    Column("tries", Integer, nullable=False),
+    Column("draft", Json(TypeAdapter(Draft))),
+    Column("dropped", Json(TypeAdapter(tuple[Dropped, ...])), nullable=False),
+    Column("error", Text),
+    PrimaryKeyConstraint("tenant", "conversation_id"),
+    ForeignKeyConstraint(
+        ["tenant", "conversation_id"], ["conversations.tenant", "conversations.conversation_id"]
+    ),
+)
+wanted = summaries.c.due_at.is_not(None)
+"""The condition of a story that is to be written, as its partial index has it."""
+Index("summaries_due", summaries.c.due_at, sqlite_where=wanted, postgresql_where=wanted)
+
+summary_costs = Table(
+    "summary_costs",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("hour", Instant, nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("tokens", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant", "hour"),
+)
 
 incidents = Table(
     "incidents",

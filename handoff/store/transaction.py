@@ -12,6 +12,7 @@ from handoff.domain.ports import (
     Incidents,
     Policies,
     Reports,
+    Summaries,
 )
 from handoff.store.access import SqlAccess
 from handoff.store.audit import SqlAuditTrail
@@ -25,6 +26,7 @@ from handoff.store.idempotency import SqlIdempotency
 from handoff.store.incidents import SqlIncidents
 from handoff.store.policies import SqlPolicies
 from handoff.store.reports import SqlReports
+from handoff.store.summaries import SqlSummaries
 
 
 class SqlTransaction:
@@ -89,3 +91,8 @@ class SqlTransaction:
     def card_uses(self) -> CardUses:
         """Return how its cards were used."""
         return SqlCardUses(self._batch.connection, self.tenant)
+
+    @property
+    def summaries(self) -> Summaries:
+        """Return its stories."""
+        return SqlSummaries(self._batch.connection, self.tenant)

@@ -30,7 +30,7 @@ from handoff.store.access import KEY, SESSION
 from handoff.store.deliveries import SHAPE, rewrite
 from handoff.store.policies import policies_in_force
 from handoff.store.prepared import Prepared
-from handoff.store.side_tables import api_keys, going_on, incidents, sessions
+from handoff.store.side_tables import api_keys, going_on, incidents, sessions, summaries, wanted
 from handoff.store.tables import deliveries as table
 from handoff.store.tables import escalations, sending, still_open, unconfirmed, unsettled
 
@@ -154,6 +154,20 @@ class SqlWorklist:
             for source, _, is_open, _ in _TIMED
         )
         return min((at for at in earliest if at is not None), default=None)
+
+    def due_summaries(self, at: datetime, limit: int) -> tuple[Due, ...]:
+        """Return the conversations whose story is due, longest overdue first."""
+        rows = self.connection.execute(
+            select(summaries.c.tenant, summaries.c.conversation_id, summaries.c.due_at)
+            .where(wanted, summaries.c.due_at <= at)
+            .order_by(summaries.c.due_at)
+            .limit(limit)
+        )
+        return tuple(Due(*row) for row in rows)
+
+    def next_summary_at(self) -> datetime | None:
+        """Return when the next story is due."""
+        return self.connection.execute(select(func.min(summaries.c.due_at)).where(wanted)).scalar()
 
     def key(self, key_id: str) -> ApiKey | None:
         """Return the key of an id, whosever it is."""
