@@ -1,14 +1,12 @@
 """Put everything together: settings in, a service out; the only file that names adapters."""
 
-import os
 import random
 import secrets
-import signal
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -25,18 +23,23 @@ from handoff.domain.connector import Connector, Outbound
 from handoff.domain.delivery import Delivery
 from handoff.domain.errors import Invalid
 from handoff.domain.records import Due
+from handoff.domain.summary import Summarizer
 from handoff.domain.text import no_sense
-from handoff.jobs.engine import Engine, Jobs
+from handoff.jobs.crew import Crew
+from handoff.jobs.engine import Engine
 from handoff.jobs.later import Later
 from handoff.jobs.loop import Loop
+from handoff.jobs.waker import Waker
 from handoff.outbound import GuardedClient
 from handoff.services.deliver import deliver
-from handoff.services.deps import Deps, Timings
+from handoff.services.deps import Deps, Stories, Timings
 from handoff.services.detectors import Detectors, Written
-from handoff.services.points import POINTS
+from handoff.services.points import killer
+from handoff.services.summarise import summarise_due
 from handoff.services.timers import fire_timer
 from handoff.settings import Settings, mistakes, not_json, unknown_variables
 from handoff.store import active_policy, describe, open_store
+from summarizers import resolve as summarizer_class
 
 __all__ = [
     "TENANT",
@@ -49,6 +52,7 @@ __all__ = [
     "opened",
     "policy_in_force",
     "policy_of",
+    "summarizer_of",
     "unknown_variables",
 ]
 
@@ -56,6 +60,8 @@ TENANT = "default"
 """The one tenant of the embedded default."""
 POLICIES_S = 3.0
 """Seconds until a policy that another process put in force is in force here too."""
+PATIENCE_S = 1.0
+"""Seconds that a stop waits for a story: it is begun anew at the next start."""
 Clock = Callable[[], datetime]
 
 
@@ -90,14 +96,15 @@ def build(
     *,
     clock: Clock | None = None,
     connectors: Mapping[str, Connector] | None = None,
+    summarizer: Summarizer | None = None,
 ) -> Service:
-    """Return the service that the settings describe; tests bring a clock and connectors."""
+    """Return the service that the settings describe; tests bring what is outside of it."""
     now = clock or (lambda: datetime.now(UTC))
     at_point = killer(settings.killpoint)
-    bell = Bell()
-    waker = _Waker(bell)
+    bell, waker = Bell(), Waker()
     _make(settings.data_dir)
-    outbound = GuardedClient(allow_loopback=settings.allow_loopback)
+    doors = ExitStack()
+    outbound = doors.enter_context(closing(GuardedClient(allow_loopback=settings.allow_loopback)))
     later = Later()
     store = open_store(settings.database, on_commit=waker.committed, at_point=at_point)
     sense = None if settings.semantic else no_sense
@@ -117,25 +124,38 @@ def build(
         base_url=settings.address,
         pointer_key=_pointer_key(settings),
         storms=settings.storms,
+        summarizer=summarizer or doors.enter_context(summarizer_of(settings)),
+        stories=_stories(settings),
         dispositions=settings.dispositions,
     )
     engine = _engine(deps, bell)
-    waker.engine = engine
+    size = settings.llm_at_once if deps.summarizer else 0
+    writers = Crew("stories", size, partial(summarise_due, deps))
+    waker.wakes += (engine.wake, writers.wake, bell.ring)
     renewing = Loop("policies", detectors.refresh, at_least_every=POLICIES_S)
 
     def start() -> None:
         detectors.warm()
         engine.start()
         renewing.start()
+        writers.start()
 
     def stop() -> None:
         renewing.stop()
+        writers.stop(PATIENCE_S)
         engine.stop()
         later.stop()
         store.close()
-        outbound.close()
+        doors.close()
 
-    around = Surroundings(
+    app = create_app(deps, _surroundings(settings, bell, start, stop))
+    return Service(settings, deps, app, start, stop, bell.close)
+
+
+def _surroundings(
+    settings: Settings, bell: Bell, start: Callable[[], None], stop: Callable[[], None]
+) -> Surroundings:
+    return Surroundings(
         start=start,
         stop=stop,
         bell=bell,
@@ -143,7 +163,6 @@ def build(
         session_life=timedelta(hours=settings.session_h),
         docs=settings.dev,
     )
-    return Service(settings, deps, create_app(deps, around), start, stop, bell.close)
 
 
 @contextmanager
@@ -154,28 +173,6 @@ def opened(settings: Settings) -> Iterator[Deps]:
         yield service.deps
     finally:
         service.stop()
-
-
-class _Waker:
-    """Wakes the engine and the feeds once what asked for it is committed, and not before."""
-
-    def __init__(self, bell: Bell) -> None:
-        """Start with nothing wanted."""
-        self.engine: Jobs | None = None
-        self._bell = bell
-        self._wanted = False
-
-    def want(self) -> None:
-        """Ask for it; inside a transaction."""
-        self._wanted = True
-
-    def committed(self) -> None:
-        """Do it if it was asked for; every commit, the engine's own too, comes by here."""
-        if self._wanted:
-            self._wanted = False
-            if self.engine is not None:
-                self.engine.wake()
-            self._bell.ring()
 
 
 def _engine(deps: Deps, bell: Bell) -> Engine:
@@ -207,23 +204,6 @@ def ids(clock: Clock) -> Callable[[str], str]:
             return f"{prefix}_{last:017x}{secrets.token_hex(8)}"
 
     return new_id
-
-
-def killer(killpoint: str) -> Callable[[str], None]:
-    """Return what is called at the named points: it ends the process where a fault test says so."""
-    if not killpoint:
-        return lambda _name: None
-    name, _, nth = killpoint.partition(":")
-    if name not in POINTS:
-        raise Invalid(f"HANDOFF_KILLPOINT: no point {name!r}; there are: {', '.join(POINTS)}")
-    passed = Counter[str]()
-
-    def at_point(here: str) -> None:
-        passed[here] += 1
-        if here == name and passed[here] == int(nth):
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return at_point
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -272,6 +252,38 @@ def _connector_settings(settings: Settings) -> dict[str, dict[str, JsonValue]]:
         secret = settings.webhook_secret.get_secret_value()
         told["webhook"] = {"url": str(settings.webhook_url), "secret": secret}
     return told
+
+
+@contextmanager
+def summarizer_of(settings: Settings) -> Iterator[Summarizer | None]:
+    """Yield the summarizer that the settings name, None without one; it goes out by its own way."""
+    if settings.llm_url is None:
+        yield None
+        return
+    kind = summarizer_class("llm")
+    config = kind.Config(
+        url=str(settings.llm_url),
+        model=settings.llm_model,
+        key=settings.llm_key or "",
+        deadline=settings.llm_deadline_s,
+        input_chars=settings.llm_input_chars,
+        answer_tokens=settings.llm_answer_tokens,
+    )
+    local = settings.llm_local
+    outbound = GuardedClient(allow_loopback=local, allow_private=local)
+    try:
+        yield kind(config, outbound)
+    finally:
+        outbound.close()
+
+
+def _stories(settings: Settings) -> Stories:
+    return Stories(
+        every=settings.llm_every,
+        calls_per_hour=settings.llm_calls_per_hour,
+        tokens_per_day=settings.llm_tokens_per_day,
+        lease=settings.llm_deadline_s * 2 + 30,
+    )
 
 
 def _make(folder: Path) -> None:

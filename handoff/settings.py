@@ -74,6 +74,38 @@ class Settings(BaseSettings):
         default=True,
         description="hear paraphrases, where the extra `semantic` is installed; takes 100 MB",
     )
+    llm_url: AnyHttpUrl | None = Field(
+        default=None,
+        description="base URL of an OpenAI-compatible endpoint that writes a story for each card,"
+        " as `https://host/v1`; none without it",
+    )
+    llm_model: str = Field(default="", description="the model's name there")
+    llm_key: SecretStr | None = Field(default=None, description="key for it, where it wants one")
+    llm_local: bool = Field(
+        default=False,
+        description="the endpoint is on this machine or in a private network: http, any port",
+    )
+    llm_deadline_s: Seconds = Field(
+        default=20.0, description="seconds for one story, its one retry among them"
+    )
+    llm_input_chars: int = Field(
+        default=24_000, ge=1_000, description="characters of transcript it is sent at most"
+    )
+    llm_answer_tokens: int = Field(
+        default=500, ge=50, description="tokens it may answer with at most"
+    )
+    llm_calls_per_hour: int = Field(
+        default=500, ge=0, description="stories per tenant and hour at most"
+    )
+    llm_tokens_per_day: int = Field(
+        default=1_000_000, ge=0, description="tokens per tenant and day at most"
+    )
+    llm_at_once: int = Field(default=2, ge=1, le=32, description="stories written at once")
+    llm_every: int = Field(
+        default=0,
+        ge=0,
+        description="turns after which a story is kept ready before anything opens; 0 is off",
+    )
     session_h: float = Field(default=12.0, gt=0, le=168, description="hours a login lasts")
     dev: bool = Field(default=False, description="development: the API's own pages at `/docs`")
     killpoint: str = Field(
@@ -87,6 +119,14 @@ class Settings(BaseSettings):
         if (self.webhook_url is None) != (self.webhook_secret is None):
             raise ValueError(
                 "HANDOFF_WEBHOOK_URL and HANDOFF_WEBHOOK_SECRET belong together: one is not set"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _model_is_named(self) -> "Settings":
+        if (self.llm_url is None) != (not self.llm_model):
+            raise ValueError(
+                "HANDOFF_LLM_URL and HANDOFF_LLM_MODEL belong together: one is not set"
             )
         return self
 
@@ -127,7 +167,7 @@ def _mistake(error: Any) -> str:
     rule = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
     if field is None:
         return f"there is no setting {name!r}" if name else rule
-    open_ = not name.endswith(("secret", "url"))
+    open_ = not name.endswith(("secret", "url", "key"))
     given = f" is {str(error['input'])[:LONGEST]!r}: it" if open_ else ":"
     rule = rule.partition(", unable")[0]
     return f"{variable(name)}{given} {rule} ({field.description})"

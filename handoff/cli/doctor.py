@@ -17,10 +17,13 @@ from handoff.bootstrap import (
     load_settings,
     policy_in_force,
     policy_of,
+    summarizer_of,
     unknown_variables,
 )
+from handoff.cards import build_card
 from handoff.cli.output import emit
 from handoff.domain.errors import HandoffError, Invalid
+from handoff.domain.turn import Conversation, Role, Turn
 
 LEAST_FREE_MB = 100
 DURABLE = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": "on"}
@@ -120,11 +123,30 @@ def _connectors(settings: Settings) -> str:
     return ", ".join(connectors_of(settings))
 
 
+def _summarizer(settings: Settings) -> str:
+    """Ask the model about a small conversation: it must answer in the form it is asked for."""
+    with summarizer_of(settings) as summarizer:
+        if summarizer is None:
+            return "none: cards have no story by a model"
+        draft = summarizer.write(_SMALL, build_card(_SMALL))
+    told = draft.provenance
+    return f"{told.model} answered in {(told.latency_ms or 0) / 1_000:.1f} s"
+
+
+_SMALL = Conversation(
+    conversation_id="doctor",
+    turns=(
+        Turn(turn_id="1", role=Role.CUSTOMER, text="Where is my order 4711?", index=0),
+        Turn(turn_id="2", role=Role.BOT, text="Order 4711 arrives on Friday.", index=1),
+    ),
+)
+
 CHECKS: dict[str, Callable[[Settings], str]] = {
     "settings": _environment,
     "folder": _folder,
     "database": _database,
     "policy": _policy,
     "connectors": _connectors,
+    "summarizer": _summarizer,
 }
 """What is looked at, in this order; a look returns what it saw or raises what is wrong."""

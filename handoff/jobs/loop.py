@@ -32,12 +32,12 @@ class Loop:
         """Make the next step happen now."""
         self._woken.set()
 
-    def stop(self) -> None:
-        """Let the running step end, then end."""
+    def stop(self, patience: float | None = None) -> None:
+        """Let the running step end, then end; after `patience` seconds leave it to itself."""
         self._stopping = True
         self._woken.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(patience)
 
     def _run(self) -> None:
         while not self._stopping:

@@ -12,8 +12,10 @@ from handoff.domain.decision import Action, Decision
 from handoff.domain.delivery import Clock
 from handoff.domain.escalation import LIVE, Escalation
 from handoff.domain.ports import Transaction
+from handoff.domain.turn import Conversation
 from handoff.services.deps import Deps
 from handoff.services.moving import announce, connectors_of, found, head_of, post
+from handoff.services.story import Ordered, keep_up, retold
 
 TRIES = 5
 
@@ -44,15 +46,19 @@ def write_card(
 def _made(
     tx: Transaction, head: Head, escalation: Escalation, version: int, summary: str | None
 ) -> Card:
-    turns = tuple(stored.turn for stored in tx.conversations.turns(head.conversation_id))
     return build_card(
-        head.conversation(turns),
+        _conversation(tx, head),
         decision_of(escalation),
         escalation_id=escalation.escalation_id,
         version=version,
         summary=summary,
         linked=_linked(tx, head, escalation),
     )
+
+
+def _conversation(tx: Transaction, head: Head) -> Conversation:
+    turns = tuple(stored.turn for stored in tx.conversations.turns(head.conversation_id))
+    return head.conversation(turns)
 
 
 def _linked(tx: Transaction, head: Head, escalation: Escalation) -> tuple[Linked, ...]:
@@ -69,7 +75,7 @@ def refresh(deps: Deps, tenant: str, escalation_id: str) -> bool:
     The card is made outside the writer, which others wait for; only its row is written there.
     """
     for _ in range(TRIES):
-        draft = deps.store.read(tenant, lambda tx: _draft(tx, escalation_id))
+        draft = deps.store.read(tenant, lambda tx: _draft(tx, deps, escalation_id))
         if draft is None or deps.store.write(tenant, partial(_keep, deps, draft)):
             return True
     return False
@@ -84,7 +90,7 @@ class _Draft:
     card: Card
 
 
-def _draft(tx: Transaction, escalation_id: str) -> _Draft | None:
+def _draft(tx: Transaction, deps: Deps, escalation_id: str) -> _Draft | None:
     escalation = tx.escalations.get(escalation_id)
     earlier = tx.escalations.card(escalation_id)
     if escalation is None or earlier is None or escalation.state not in LIVE:
@@ -92,6 +98,7 @@ def _draft(tx: Transaction, escalation_id: str) -> _Draft | None:
     head = head_of(tx, escalation)
     version = escalation.card_version + 1
     card = _made(tx, head, escalation, version, earlier.bot_note)
+    card = retold(tx, deps, earlier, _conversation(tx, head), card)
     if card == earlier.model_copy(update={"card_version": version}):
         return None
     return _Draft(escalation, head, card)
@@ -118,5 +125,7 @@ def _keep(deps: Deps, draft: _Draft, tx: Transaction) -> bool:
         )
     )
     post(tx, deps, escalation, "updated", Clock.LIVE, connectors_of(tx, escalation), at=at)
+    ordered = Ordered(escalation.conversation_id, escalation.escalation_id)
+    keep_up(tx, deps, ordered, draft.head.turns, at)
     announce(tx, escalation, at)
     return True

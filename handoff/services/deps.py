@@ -8,6 +8,7 @@ from threading import Lock
 from handoff.domain.connector import Connector
 from handoff.domain.escalation import State
 from handoff.domain.ports import Store
+from handoff.domain.summary import Summarizer
 from handoff.services.detectors import Detectors
 
 
@@ -34,6 +35,21 @@ class Timings:
             State.DEFERRED: self.contact,
             State.ABANDONED: self.grace,
         }.get(state)
+
+
+@dataclass(frozen=True, slots=True)
+class Stories:
+    """When a summarizer is asked for a conversation's story, and how often at most."""
+
+    every: int = 0
+    """Turns after which the story is written anew while the bot still speaks; 0: on opening."""
+    behind: int = 4
+    """Turns that a waiting human's card may be ahead of its story."""
+    calls_per_hour: int = 500
+    tokens_per_day: int = 1_000_000
+    """Of each tenant."""
+    lease: float = 60.0
+    """Seconds after which a story that was begun and not ended is begun anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +83,8 @@ class Deps:
     """Held while a policy is replayed over the history: one at a time leaves time for turns."""
     storms: bool = True
     """Whether escalations of one incident are held, where the policy says so."""
+    summarizer: Summarizer | None = None
+    """Writes stories for cards; without one a card has only what it says itself."""
+    stories: Stories = field(default_factory=Stories)
     dispositions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Queue to its allowed disposition codes; a queue that is absent takes any."""

@@ -19,6 +19,7 @@ from handoff.services.deps import Deps
 from handoff.services.moving import announce, due, found, post, set_control
 from handoff.services.route import route
 from handoff.services.storm import hold, let_in, placed, say
+from handoff.services.story import Ordered, order
 from handoff.services.views import reason_view
 
 MOST_REASONS = 16
@@ -78,6 +79,7 @@ def open_escalation(
     tx.audit.append(_entry(escalation, by, at, "opened", _evidence(escalation, opening.decision)))
     routed = route(deps, tx.tenant, escalation.queue)
     post(tx, deps, escalation, "opened", Clock.LIVE, routed.connectors, at=at)
+    order(tx, deps, Ordered(head.conversation_id, escalation.escalation_id), at)
     after = head.evolve(
         open_escalation=escalation.escalation_id,
         last_escalation=escalation.escalation_id,
