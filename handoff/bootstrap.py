@@ -17,8 +17,6 @@ from pydantic_settings import SettingsError
 from connectors import connect as make_connector
 from handoff.api.feed import Bell
 from handoff.app import Surroundings, create_app
-from handoff.detection import Policy
-from handoff.detection.policy import default_text
 from handoff.domain.connector import Connector, Outbound
 from handoff.domain.delivery import Delivery
 from handoff.domain.errors import Invalid
@@ -32,13 +30,14 @@ from handoff.jobs.loop import Loop
 from handoff.jobs.waker import Waker
 from handoff.outbound import GuardedClient
 from handoff.services.deliver import deliver
-from handoff.services.deps import Deps, Stories, Timings
-from handoff.services.detectors import Detectors, Written
+from handoff.services.deps import Deps
+from handoff.services.detectors import Detectors
 from handoff.services.points import killer
 from handoff.services.summarise import summarise_due
 from handoff.services.timers import fire_timer
 from handoff.settings import Settings, mistakes, not_json, unknown_variables
 from handoff.store import active_policy, describe, open_store
+from handoff.terms import pointer_key_of, policy_of, stories_of, timings_of, written_of
 from summarizers import resolve as summarizer_class
 
 __all__ = [
@@ -107,8 +106,7 @@ def build(
     outbound = doors.enter_context(closing(GuardedClient(allow_loopback=settings.allow_loopback)))
     later = Later()
     store = open_store(settings.database, on_commit=waker.committed, at_point=at_point)
-    sense = None if settings.semantic else no_sense
-    detectors = Detectors(store, written_of(settings), sense)
+    detectors = Detectors(store, written_of(settings), None if settings.semantic else no_sense)
     detectors.refresh()
     deps = Deps(
         store=store,
@@ -120,12 +118,12 @@ def build(
         chance=random.SystemRandom().random,
         later=later,
         at_point=at_point,
-        timings=_timings(settings),
+        timings=timings_of(settings),
         base_url=settings.address,
-        pointer_key=_pointer_key(settings),
+        pointer_key=pointer_key_of(settings),
         storms=settings.storms,
         summarizer=summarizer or doors.enter_context(summarizer_of(settings)),
-        stories=_stories(settings),
+        stories=stories_of(settings),
         dispositions=settings.dispositions,
     )
     engine = _engine(deps, bell)
@@ -206,24 +204,6 @@ def ids(clock: Clock) -> Callable[[str], str]:
     return new_id
 
 
-def policy_of(settings: Settings) -> Policy:
-    """Return the policy that the settings name; raise PolicyInvalid, or Invalid if unreadable."""
-    return written_of(settings).policy
-
-
-def written_of(settings: Settings) -> Written:
-    """Return the policy that the settings name with its text; raise as `policy_of` does."""
-    if settings.policy_file is None:
-        return Written(Policy.default(), default_text())
-    try:
-        return Written.load(settings.policy_file.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
-        raise Invalid(
-            f"HANDOFF_POLICY_FILE: the policy {settings.policy_file} cannot be read: {why}"
-        ) from None
-
-
 def policy_in_force(settings: Settings) -> str | None:
     """Return `name@version` of what was activated in the database, None if nothing was."""
     return active_policy(settings.database, TENANT)
@@ -277,34 +257,8 @@ def summarizer_of(settings: Settings) -> Iterator[Summarizer | None]:
         outbound.close()
 
 
-def _stories(settings: Settings) -> Stories:
-    return Stories(
-        every=settings.llm_every,
-        calls_per_hour=settings.llm_calls_per_hour,
-        tokens_per_day=settings.llm_tokens_per_day,
-        lease=settings.llm_deadline_s * 2 + 30,
-    )
-
-
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     except OSError as error:
         raise Invalid(f"the data folder {folder} cannot be made: {error.strerror}") from None
-
-
-def _pointer_key(settings: Settings) -> bytes | None:
-    secret = settings.pointer_secret
-    return secret.get_secret_value().encode() if secret else None
-
-
-def _timings(settings: Settings) -> Timings:
-    return Timings(
-        check=settings.check_s,
-        reservation=settings.reservation_s,
-        connect=settings.connect_s,
-        lease=settings.lease_s,
-        wrap_up=settings.wrap_up_s,
-        grace=settings.grace_s,
-        contact=settings.contact_s,
-    )

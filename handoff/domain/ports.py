@@ -28,7 +28,7 @@ from handoff.domain.records import (
     Standing,
     Tally,
 )
-from handoff.domain.summary import Spent, Summary
+from handoff.domain.summary import Summaries
 
 R = TypeVar("R")
 
@@ -213,21 +213,6 @@ class Incidents(Protocol):
         """Make the cause's escalations since then the incident's; return how many."""
 
     def standing(self, incident_id: str) -> Standing: ...
-
-
-class Summaries(Protocol):
-    """One tenant's stories, and what they cost."""
-
-    def get(self, conversation_id: str) -> Summary | None: ...
-    def put(self, summary: Summary) -> None: ...
-    def claim(self, summary: Summary, until: datetime) -> bool:
-        """Make it due again at `until`, one try on, where nobody else did; tell whether it was."""
-
-    def spend(self, at: datetime, spent: Spent) -> None:
-        """Add to what was spent in the hour of `at`."""
-
-    def spent(self, since: datetime) -> Spent:
-        """Return what was spent in the hours that began at `since` or later."""
 
 
 class Transaction(Protocol):

@@ -76,6 +76,21 @@ class SummaryFailed(HandoffError):
         self.retry_after = retry_after
 
 
+class Summaries(Protocol):
+    """One tenant's stories, and what they cost."""
+
+    def get(self, conversation_id: str) -> Summary | None: ...
+    def put(self, summary: Summary) -> None: ...
+    def claim(self, summary: Summary, until: datetime) -> bool:
+        """Make it due again at `until`, one try on, where nobody else did; tell whether it was."""
+
+    def spend(self, at: datetime, spent: Spent) -> None:
+        """Add to what was spent in the hour of `at`."""
+
+    def spent(self, since: datetime) -> Spent:
+        """Return what was spent in the hours that began at `since` or later."""
+
+
 class Summarizer(Protocol):
     """Writes the story of a conversation, and tells what of a story the conversation bears out."""
 

@@ -12,8 +12,8 @@ from handoff.domain.ports import (
     Incidents,
     Policies,
     Reports,
-    Summaries,
 )
+from handoff.domain.summary import Summaries
 from handoff.store.access import SqlAccess
 from handoff.store.audit import SqlAuditTrail
 from handoff.store.batch import Batch

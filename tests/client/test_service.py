@@ -218,6 +218,8 @@ def test_a_policy_is_replayed(client: Client, service: Service) -> None:
         runtime.replay_policy(version)
     with pytest.raises(NotFound):
         client.replay_policy("none")
+
+
 def test_a_card_is_rated(client: Client) -> None:
     """In one call; a later word replaces it, a claim that the card lacks is refused."""
     escalation = opened(client, "rated")

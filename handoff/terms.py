@@ -1,0 +1,55 @@
+"""What the settings say, in the terms of the services: policy, times, stories, keys."""
+
+from handoff.detection import Policy
+from handoff.detection.policy import default_text
+from handoff.domain.errors import Invalid
+from handoff.services.deps import Stories, Timings
+from handoff.services.detectors import Written
+from handoff.settings import Settings
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return the policy that the settings name; raise PolicyInvalid, or Invalid if unreadable."""
+    return written_of(settings).policy
+
+
+def written_of(settings: Settings) -> Written:
+    """Return the policy that the settings name with its text; raise as `policy_of` does."""
+    if settings.policy_file is None:
+        return Written(Policy.default(), default_text())
+    try:
+        return Written.load(settings.policy_file.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+        raise Invalid(
+            f"HANDOFF_POLICY_FILE: the policy {settings.policy_file} cannot be read: {why}"
+        ) from None
+
+
+def timings_of(settings: Settings) -> Timings:
+    """Return how long the service waits for what."""
+    return Timings(
+        check=settings.check_s,
+        reservation=settings.reservation_s,
+        connect=settings.connect_s,
+        lease=settings.lease_s,
+        wrap_up=settings.wrap_up_s,
+        grace=settings.grace_s,
+        contact=settings.contact_s,
+    )
+
+
+def stories_of(settings: Settings) -> Stories:
+    """Return how often stories are written, and what they may cost."""
+    return Stories(
+        every=settings.llm_every,
+        calls_per_hour=settings.llm_calls_per_hour,
+        tokens_per_day=settings.llm_tokens_per_day,
+        lease=settings.llm_deadline_s * 2 + 30,
+    )
+
+
+def pointer_key_of(settings: Settings) -> bytes | None:
+    """Return the key that pointers in calls are signed with, None without one."""
+    secret = settings.pointer_secret
+    return secret.get_secret_value().encode() if secret else None
