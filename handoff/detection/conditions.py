@@ -54,7 +54,8 @@ _MEMBERS: Final = re2.compile(
     r"""(?:^|[^.\w])(signals|turn)\s*(?:\.\s*([A-Za-z_]\w*)(\s*\()?|\[\s*["']([^"']*)["']\s*\])"""
 )
 _USES: Final = re2.compile(r"(?:^|[^.\w])(?:signals|turn)\b")
-_BOUND: Final = re2.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
+BOUND: Final = re2.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
+"""A name that a condition gives the members of something, as `x` in `turns.exists(x, …)`."""
 _WORD: Final = re2.compile(r"^[A-Za-z_]\w*$")
 
 
@@ -137,7 +138,7 @@ def _idle(condition: Condition, named: frozenset[str]) -> bool | None:
 def _unknown(
     program: cel.Program, source: str, nearest: Callable[[str, Iterable[str]], str]
 ) -> Iterable[str]:
-    bound = set(_BOUND.findall(source))
+    bound = set(BOUND.findall(source))
     for name in program.variables():
         if name not in VARIABLES and name not in bound and not name.startswith("@"):
             yield f"unknown name `{name}`{nearest(name, VARIABLES)}"

@@ -167,6 +167,9 @@ class LearnedModel(Part):
         max_length=400_000,
         description="`hash:now:fast:said`, the weights in thousandths",
     )
+    linear_share: Share = Field(
+        default=0.0, description="of the linear part, added to the trees where there are some"
+    )
     tree_numbers: list[str] = Field(default_factory=list, max_length=1_000)
     trees: list[str] = Field(default_factory=list, max_length=500)
 

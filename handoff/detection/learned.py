@@ -2,9 +2,9 @@
 
 The score is `1 / (1 + e^−x)`. Without trees x is the linear part: a bias, the weights of numbers
 (`log1p`, standardised) and of grams: of those said now, of what is left of earlier ones
-(`features.FAST`), and of those ever said. With trees x is the bias and the sum of their leaves;
-they see the linear part as one number among the others. The bias puts the cut with the best F1,
-found by cross-validation, at a score of 0.5.
+(`features.FAST`), and of those ever said. With trees x is the bias, the sum of their leaves and a
+share of the linear part, which they see as one number among the others. The bias puts the cut with
+the best F1, found by cross-validation, at a score of 0.5.
 """
 
 import math
@@ -69,6 +69,7 @@ class Learned:
         means = (weight * mean / scale for mean, scale, weight in model.numbers.values())
         self._intercept = model.intercept - math.fsum(means)
         self._bias = model.bias
+        self._share = model.linear_share
         self._grams = dict(map(_gram, model.grams.split()))
         names = model.tree_numbers
         trees = [tree_of(line.split(), len(names)) for line in model.trees]
@@ -130,7 +131,7 @@ class Learned:
             for place, key, quick in self._banks:
                 if key in features.names:
                     row[place] = features.left(key, quick=quick)
-            total = self._forest.sum(row)
+            total = self._share * total + self._forest.sum(row)
         total += self._bias
         return 1.0 / (1.0 + math.exp(-max(-MOST, min(MOST, total))))
 

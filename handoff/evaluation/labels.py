@@ -7,6 +7,7 @@ from typing import Final
 import cel
 from pydantic import JsonValue
 
+from handoff.detection.conditions import BOUND
 from handoff.domain.errors import Invalid
 from handoff.domain.turn import Role, Turn
 from handoff.evaluation.gold import Case
@@ -17,6 +18,8 @@ MARGIN: Final = 2
 """Turns before the end of a call that are left out: its last words would give it away."""
 SOON: Final = 6
 """Turns before a handoff at which it should be foreseen."""
+ROOTS: Final = ("outcome", "label", "turn", "job", "source", "attributes")
+"""What a condition can look at."""
 TRANSFER: Final = "transfer_to_human_agents"
 
 
@@ -47,12 +50,19 @@ def label_by(condition: str, reads: tuple[str, ...] = (Role.CUSTOMER,)) -> Label
     """Return the label that a CEL condition over `outcome label turn job source attributes` gives.
 
     One that looks at `label` or `turn` is asked of every turn of those who are read that has a
-    label, any other of the conversation. Raises Invalid where it does not compile.
+    label, any other of the conversation. Raises Invalid where it does not compile or has a name
+    that stands for nothing.
     """
     try:
         program = cel.compile(condition)
     except ValueError as error:
         raise Invalid(f"--label is not CEL: {str(error).splitlines()[0][:160]}") from None
+    bound = {*ROOTS, *BOUND.findall(condition)}
+    unknown = [name for name in program.variables() if name not in bound and name[:1] != "@"]
+    if unknown:
+        raise Invalid(
+            f"--label knows no `{unknown[0][:80]}`: a condition is over {', '.join(ROOTS)}"
+        )
     of_turns = bool({"label", "turn"} & set(program.variables()))
 
     def true(case: Case, turn: Turn | None) -> bool | None:
@@ -113,8 +123,9 @@ def _call(case: Case) -> list[Target]:
 
 
 def _unhelpful(case: Case) -> list[Target]:
+    """Return the last turn: nobody saying so is a no here, as it is where figures are made."""
     said, turns = _said(case), case.conversation.turns
-    if not turns or not _tells(said, "annoyed", "user_says_helpful"):
+    if not turns or not {"annoyed", "user_says_helpful"} & said.keys():
         return []
     truth = said.get("annoyed") is True or said.get("user_says_helpful") is False
     return [Target(len(turns) - 1, truth)]

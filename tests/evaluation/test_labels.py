@@ -49,6 +49,7 @@ def test_a_call_is_judged_late_and_half_way() -> None:
         ({"annoyed": False, "user_says_helpful": False}, True),
         ({"annoyed": False, "user_says_helpful": True}, False),
         ({"user_says_helpful": True}, False),
+        ({"annoyed": None, "user_says_helpful": None}, False),
     ],
 )
 def test_annoyed_or_not_helped_is_known_at_the_end(
@@ -58,7 +59,7 @@ def test_annoyed_or_not_helped_is_known_at_the_end(
     assert found("star", case("cbcb", **outcome)) == [(3, truth, 1)]
 
 
-@pytest.mark.parametrize("source", ["star", "tau-airline", "betold", "mhch-makeup", "dbdc3", "x"])
+@pytest.mark.parametrize("source", ["tau-airline", "betold", "mhch-makeup", "dbdc3", "x"])
 def test_what_nobody_labelled_is_no_no(source: str) -> None:
     """No truth, no target; nor in a conversation without a turn."""
     gold: dict[str, JsonValue] = {"annoyed": True, "reward": 0, "luhf": True, "handed_off": True}
@@ -122,7 +123,7 @@ def test_a_condition_over_labels_judges_every_turn() -> None:
     assert plain(everyone.targets(case("bc", bad=True))) == [(0, False, 1), (1, True, 1)]
 
 
-@pytest.mark.parametrize("condition", ["outcome.missing > 3", "outcome.stars", "nobody.knows == 1"])
+@pytest.mark.parametrize("condition", ["outcome.missing > 3", "outcome.stars", "outcome.x.y == 1"])
 def test_a_condition_that_errs_is_no_label(condition: str) -> None:
     """Nor is one that is neither true nor false."""
     assert label_by(condition).targets(case("bcbcbc", stars=1)) == []
@@ -134,3 +135,11 @@ def test_a_condition_that_does_not_compile_is_told() -> None:
         label_by("outcome.stars <")
 
     assert "\n" not in str(raised.value)
+
+
+def test_a_name_that_stands_for_nothing_is_told() -> None:
+    """A misspelt one would leave nothing to learn from; one that the condition makes is none."""
+    with pytest.raises(Invalid, match="--label knows no `outcom`: a condition is over outcome, "):
+        label_by("outcom.stars < 3")
+
+    assert label_by("[1, 2].exists(x, x == outcome.stars)").targets(case("bcbcbc", stars=1))

@@ -10,7 +10,7 @@ from handoff.detection import Detector, Policy
 from handoff.detection.document import Learned
 from handoff.domain.errors import Invalid
 from handoff.domain.turn import Role
-from handoff.evaluation.fitting import Kind, best, fit, folds
+from handoff.evaluation.fitting import OWN, Kind, best, fit, folds
 from handoff.evaluation.gold import Case, Gold
 from handoff.evaluation.labels import label_by
 from handoff.evaluation.learning import alone, crossed, learn
@@ -74,7 +74,7 @@ def test_noise_is_not_learned() -> None:
     assert 0.3 < auc(lessons(by_nothing, count=120)) < 0.7
 
 
-@pytest.mark.parametrize("kind", [LINEAR, Kind(0.1, 20)])
+@pytest.mark.parametrize("kind", [OWN, LINEAR, Kind(0.1, 20)])
 def test_service_sees_what_training_saw(kind: Kind) -> None:
     """The score in a conversation is the fit's, whoever spoke in between."""
     cases = lessons(by_everything)
