@@ -49,7 +49,7 @@ OWN: Final = Kind(1.0, scales=(0.0, 0.0, 0.0, 0.003), trust=1_000.0)
 """The policy's own score and nothing else: what a few conversations can bear."""
 NOW: Final[Scales] = (1.5, 0.6, 0.4, 0.3)
 """For truths of a turn rather than of a whole conversation: the latest words count most."""
-KINDS: Final = (OWN, Kind(0.05), Kind(0.05, scales=NOW), Kind(0.05, 100, scales=NOW))
+KINDS: Final = (OWN, Kind(0.05), Kind(0.05, 100, scales=NOW))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def ended(n: int, source: str = "calls") -> dict[str, JsonValue]:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try one way to fit instead of three."""
+    """Try one way to fit, the linear one."""
     fitting = pytest.importorskip("handoff.evaluation.fitting", exc_type=ModuleNotFoundError)
     monkeypatch.setattr(fitting, "KINDS", fitting.KINDS[1:2])
 
