@@ -72,6 +72,8 @@ def _lead(view: CardView) -> Iterator[Item]:
     for flag in card.flags:
         yield Item(Part.FLAGS, flag.text, turns=flag.turns)
     yield from (_consent(consent, view.words) for consent in card.consents if not consent.given)
+    if card.mood:
+        yield Item(Part.FLAGS, f"{view.words.say['mood']}: {shortened(card.mood, LINE)}")
     if card.next_step:
         yield Item(Part.NEXT, shortened(card.next_step, LINE * 2))
 
@@ -108,6 +110,8 @@ def _state(view: CardView) -> Iterator[Item]:
     for promise in reversed(card.promises):
         yield Item(Part.PROMISED, shortened(promise.text, LINE), turns=(promise.turn,))
     yield Item(Part.IDENTITY, f"{view.words.say['authentication']} {view.auth}")
+    if card.customer.matched_by:
+        yield Item(Part.IDENTITY, f"{view.words.say['matched_by']} {card.customer.matched_by}")
     for name, result, turns in view.checks:
         yield Item(Part.IDENTITY, f"{name} {result}", turns=turns)
 
@@ -165,5 +169,7 @@ def _rest(view: CardView) -> Iterator[Item]:
     for name, times in lookups.items():
         yield Item(Part.LOOKED_UP, f"{name} ×{times}" if times > 1 else name)
     yield from (_consent(consent, words) for consent in card.consents if consent.given)
+    if card.recording:
+        yield Item(Part.CONSENTS, f"{words.say['recording']} {card.recording.state}")
     for sentence in card.narrative:
         yield Item(Part.STORY, sentence.text, turns=sentence.turns)

@@ -90,3 +90,24 @@ def test_an_intercom_note_is_a_part_it_takes(name: str) -> None:
     schema = described["components"]["schemas"]["admin_reply_conversation_request"]
 
     jsonschema.validate(body, {"components": described["components"], **schema})
+
+
+@CARDS
+def test_notes_and_metadata_are_what_zendesk_takes(name: str) -> None:
+    """An internal comment with an HTML body; metadata for passing control."""
+    folder = SPECS / "no-licence"
+    if not folder.is_dir():
+        pytest.skip(f"needs the vendors' descriptions in {folder}")
+    support = spec("no-licence/zendesk-support.json")["components"]
+    sunshine = spec("no-licence/sunshine-conversations.json")["components"]
+    comment = {
+        "html_body": render(WRITTEN[name][0], "zendesk", WRITTEN[name][1]),
+        "public": False,
+    }
+    control = {"switchboardIntegration": "next", "metadata": form(name, "sunshine")}
+
+    for body, components, kind in (
+        (comment, support, "TicketCommentObject"),
+        (control, sunshine, "passControlBody"),
+    ):
+        jsonschema.validate(body, {"components": components, **components["schemas"][kind]})

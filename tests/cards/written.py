@@ -93,6 +93,7 @@ PLANTS = card(
     next_step="Check first, before repeating it: create refund (GR-77410-K) may or may not have"
     " happened.",
     consents=[{"name": "ai_disclosure", "given": True, "turn": 1}],
+    mood="annoyed",
     quotes=[{"turn": 8, "text": "This is the third time I tell you"},
             {"turn": 10, "text": "I want a real person now. Do I have to be at home?"}],
     linked=[{"escalation_id": "esc_0196aa", "text": "late delivery"}],
@@ -211,6 +212,7 @@ HOSTILE = card(
     flags=[{"name": EVIL, "text": EVIL}],
     consents=[{"name": EVIL, "given": False}],
     recording={"state": "on", "ref": EVIL},
+    mood=EVIL,
     quotes=[{"turn": 1, "text": EVIL}],
     linked=[{"escalation_id": EVIL, "text": EVIL}],
     bot_note=EVIL,
