@@ -34,6 +34,7 @@ class Part(StrEnum):
     NOTE = "note"
     LOOKED_UP = "looked_up"
     CONSENTS = "consents"
+    KNOWN = "known"
     STORY = "story"
 
 
@@ -41,9 +42,9 @@ PRIORITY = {part: rank for rank, part in enumerate(Part)}
 """Who finds room first; the order of shown parts as well."""
 FEW: Mapping[Part, int] = {Part.WHY: 3, Part.PROMISED: 3, Part.QUOTES: 1}
 """How many of a part a small form shows at most; the others are counted as left out."""
-DETAIL = frozenset({Part.STORY, Part.CONSENTS})
-"""What small forms do without: the story tells what the other parts say, given consents ask for
-nothing; what was refused is among the flags."""
+DETAIL = frozenset({Part.CONSENTS, Part.KNOWN, Part.STORY})
+"""What small forms do without: the story and the names not to ask for tell what other parts say,
+given consents ask for nothing; what was refused is among the flags."""
 FACTS = (Part.VERIFIED, Part.STATED, Part.INFERRED)
 _KINDS = {
     **dict.fromkeys(FACTS, "fact"),

@@ -171,5 +171,7 @@ def _rest(view: CardView) -> Iterator[Item]:
     yield from (_consent(consent, words) for consent in card.consents if consent.given)
     if card.recording:
         yield Item(Part.CONSENTS, f"{words.say['recording']} {card.recording.state}")
+    if card.do_not_ask:
+        yield Item(Part.KNOWN, ", ".join(card.do_not_ask))
     for sentence in card.narrative:
         yield Item(Part.STORY, sentence.text, turns=sentence.turns)

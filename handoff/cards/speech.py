@@ -18,7 +18,7 @@ _CLOCK = re2.compile(r"^\d{1,2}:\d{2}$")
 _AMOUNT = re2.compile(r"^([$€£¥])?(\d{1,3}(?:[.,]\d{3})+|\d{1,7})(?:[.,](\d{1,2}))?([$€£¥])?$")
 _PLAIN = 4
 """Digits of a number that is read as one; longer ones are read digit by digit."""
-_SPELT = 3
+_SPELT = 4
 """Letters in a row from which a part of an identifier may be a word."""
 _ENDS = ".,;:!?"
 _KEPT = frozenset("'’-.,:;!?")
