@@ -132,7 +132,9 @@ def _facts(view: CardView, writes: Iterable[Item]) -> Iterator[Item]:
 
 
 def _is_new(fact: FactView, shown: str) -> bool:
-    return fact.superseded or bool(fact.alternatives) or flow(fact.value) not in shown
+    return (
+        fact.superseded or fact.refused or bool(fact.alternatives) or flow(fact.value) not in shown
+    )
 
 
 def _split(group: list[FactView], words: Words) -> list[list[FactView]]:
@@ -152,7 +154,8 @@ def _value(fact: FactView, words: Words) -> str:
     if fact.superseded:
         return f"({words.say['was']} {fact.value})"
     others = " / ".join(fact.alternatives)
-    return f"{fact.value} ({words.say['or']} {others})" if others else fact.value
+    value = f"{fact.value} ({words.say['or']} {others})" if others else fact.value
+    return f"{value} ({words.say['refused']})" if fact.refused else value
 
 
 def _rest(view: CardView) -> Iterator[Item]:

@@ -31,6 +31,7 @@ class FactView:
     turns: tuple[int, ...]
     alternatives: tuple[str, ...]
     superseded: bool
+    refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def fact_view(claim: Claim, words: Words) -> FactView:
         turns=claim.turns,
         alternatives=tuple(in_words(other) for other in claim.alternatives),
         superseded=claim.superseded,
+        refused=claim.refused,
     )
 
 

@@ -95,7 +95,7 @@ def _values(card: Card, words: Words) -> Iterator[Item]:
     claims = [
         claim
         for claim in (*card.facts, *card.customer.claimed)
-        if claim.status in _PARTS and not claim.superseded and not claim.alternatives
+        if claim.status in _PARTS and not (claim.superseded or claim.refused or claim.alternatives)
     ]
     telling = [claim for claim in claims if distinctive(value_key(claim.value))]
     for claim in telling[:_NAMES]:

@@ -55,6 +55,9 @@ class Claim(Value):
     superseded: bool = Field(
         default=False, description="a later value of the same name replaced it"
     )
+    refused: bool = Field(
+        default=False, description="a tool was called with it and did not take it"
+    )
 
 
 class ReasonEvidence(Value):

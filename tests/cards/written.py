@@ -70,6 +70,7 @@ PLANTS = card(
         claim("items", ["Olive tree, 90 cm", "Olive tree, 90 cm"], "verified", 4),
         claim("pickup date", "2031-05-20", "stated", 8),
         claim("pickup date", "2031-05-18", "stated", 6, superseded=True),
+        claim("voucher", "SPRING-31", "stated", 7, refused=True),
         claim("courier", "Nordpost", "inferred", 9, alternatives=["Northpost"]),
     ],
     actions=[
