@@ -1,4 +1,4 @@
-"""Prose for cards, by name, made off the hot path; a card's first version needs none."""
+"""Prose for cards, by name; a card's first version has the extractive one."""
 
 from importlib import import_module
 from typing import Protocol, cast
@@ -9,7 +9,10 @@ from handoff.domain.connector import Outbound
 from handoff.domain.errors import Invalid, MissingExtra
 from handoff.domain.summary import Summarizer
 
-SUMMARIZERS: dict[str, str] = {"llm": "summarizers.llm:LanguageModel"}
+SUMMARIZERS: dict[str, str] = {
+    "extractive": "summarizers.extractive:Extractive",
+    "llm": "summarizers.llm:LanguageModel",
+}
 """Name to `module:attribute`, resolved on use."""
 
 

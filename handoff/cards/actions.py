@@ -7,17 +7,22 @@ from pydantic import JsonValue
 
 from handoff.cards.effects import outcome_of
 from handoff.cards.names import path_name, readable
-from handoff.cards.reading import Call, Reading
+from handoff.cards.phrases import ATTEMPT
+from handoff.cards.reading import Call, Reading, index_of
 from handoff.cards.results import Leaf
 from handoff.cards.secrets import Secrets, masked, masked_tree
 from handoff.domain.card import Attempt, CardAction, Outcome
 from handoff.domain.effects import effect_of
-from handoff.domain.extracts import clip, encodable, value_key
+from handoff.domain.extracts import clip, encodable, sentences, value_key
+from handoff.domain.turn import Role
 
 _RESULT_LIMIT = 200
 _ARGUMENT_LIMIT = 1_000
 _EXTRACTED = 5
 _LOOKED_AT = 200
+_BY_CUSTOMER = 2
+"""Attempts of the customer that are shown."""
+_ATTEMPT_LIMIT = 120
 _TELLING = frozenset(
     {"error", "message", "detail", "reason", "status", "confirmation", "reference"}
 )
@@ -85,14 +90,29 @@ def _scalars(values: Iterable[JsonValue]) -> Iterator[JsonValue]:
     )
 
 
-def tried(actions: Iterable[CardAction]) -> tuple[Attempt, ...]:
-    """Return what failed and how it ended, the same attempt told once."""
+def tried(reading: Reading, actions: Iterable[CardAction]) -> tuple[Attempt, ...]:
+    """Return what failed and how it ended, the same told once, then what the customer tried."""
     grouped: dict[tuple[str, str], list[int]] = {}
     for action in actions:
         if action.outcome is Outcome.FAILED:
             place = (subject(action), action.result or "failed, no answer given")
             grouped.setdefault(place, []).append(action.turn)
-    return tuple(
+    failed = (
         Attempt(what=what, ended=ended, turns=tuple(turns))
         for (what, ended), turns in grouped.items()
     )
+    return (*failed, *_by_customer(reading))
+
+
+def _by_customer(reading: Reading) -> Iterator[Attempt]:
+    """Yield what the customer says they tried, the first few."""
+    left = _BY_CUSTOMER
+    for turn in reading.turns:
+        if turn.role is not Role.CUSTOMER or not left or not ATTEMPT.search(turn.text):
+            continue
+        for sentence in sentences(turn.text):
+            if left and ATTEMPT.search(sentence) and not sentence.endswith(("?", "？")):
+                left -= 1
+                what = clip(reading.secrets.hide(sentence), _ATTEMPT_LIMIT)
+                ended = "the customer did it without success"
+                yield Attempt(what=f"“{what}”", ended=ended, turns=(index_of(turn),))

@@ -9,11 +9,12 @@ from handoff.cards.flags import consents, flags, recording
 from handoff.cards.identity import about_customer, customer
 from handoff.cards.ledger import Entry
 from handoff.cards.names import is_card_number
-from handoff.cards.next_step import next_step
-from handoff.cards.promises import promises
+from handoff.cards.narrative import narrative
+from handoff.cards.next_step import Outset, next_step
+from handoff.cards.promises import done_claims, promises
 from handoff.cards.questions import do_not_ask, open_items
 from handoff.cards.reading import Reading, index_of, read
-from handoff.cards.situation import asks_only, headline, quotes, situation
+from handoff.cards.situation import asks_only, headline, quotes, situation, subject_of
 from handoff.domain.card import (
     Card,
     CardReason,
@@ -52,7 +53,8 @@ def build_card(
     reason = _reason(decision, reading)
     wants = situation(reading)
     actions = card_actions(reading)
-    still_open = open_items(reading, actions)
+    promised, done = promises(reading), done_claims(reading)
+    still_open = open_items(reading, actions, done)
     entries = sorted(filter(partial(_may_show, reading), gather(reading)), key=_importance)
     facts = _claims(entry for entry in entries if not about_customer(entry))
     who = customer(reading, _claims(entry for entry in entries if about_customer(entry)))
@@ -64,18 +66,24 @@ def build_card(
         reason=reason,
         customer=who,
         situation=wants,
+        narrative=narrative(reading, {*(p.text for p in promised), *(text for _, text in done)}),
         facts=facts,
         actions=actions,
-        tried=tried(actions),
-        promises=promises(reading),
+        tried=tried(reading, actions),
+        promises=promised,
         open=still_open,
         do_not_ask=do_not_ask(entries),
         next_step=next_step(
-            reason.code,
-            still_open,
-            actions,
-            asks_only=asks_only(reading, wants),
-            at_once=not actions and wants is not None and wants.turns[0] <= _FIRST,
+            Outset(
+                code=reason.code,
+                about=subject_of(conversation),
+                open_items=still_open,
+                actions=actions,
+                facts=(*facts, *who.claimed),
+                promises=promised,
+                asks_only=asks_only(reading, wants),
+                at_once=not actions and wants is not None and wants.turns[0] <= _FIRST,
+            )
         ),
         flags=flags(reading, reason),
         consents=consents(reading),

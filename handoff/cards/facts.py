@@ -7,7 +7,7 @@ from handoff.cards.attempts import attempts
 from handoff.cards.corrections import Event, mark_superseded
 from handoff.cards.ledger import Entry, Ledger, Source
 from handoff.cards.names import GENERIC, is_money, is_secret, name_words, path_name, readable
-from handoff.cards.phrases import CORRECTION, REFERENCE_NOUNS
+from handoff.cards.phrases import CORRECTION, FAULT, REFERENCE_NOUNS
 from handoff.cards.reading import LONG_ARGUMENT, Call, Mention, Reading, Slots, index_of
 from handoff.cards.records import told_of
 from handoff.cards.results import Leaf
@@ -18,6 +18,8 @@ from handoff.domain.turn import Effect, Role
 
 _SLOT_SOURCE = {Role.CUSTOMER: Source.SAID, Role.SYSTEM: Source.RETURNED, Role.TOOL: Source.USED}
 _LONGEST_VALUE = 100
+_LONGEST_ANSWER = 1_000
+"""Characters of a failed call's answer that are read for what it refused."""
 _NAMES_OF_A_VALUE = 50
 _LONG_KEY = 5
 """Characters beyond which several words mean one thing only."""
@@ -79,7 +81,25 @@ def _note_call(ledger: Ledger, call: Call) -> Iterator[Event]:
     for event in _note_leaves(ledger, call.arguments, Source.USED, call.index):
         for entry in event.entries:
             entry.written = entry.written or writes
+            if call.call.ok is True:
+                entry.refused = False
+            elif call.call.ok is False and _refuses(call, entry):
+                entry.refused = True
         yield event
+
+
+def _refuses(call: Call, entry: Entry) -> bool:
+    """Tell whether a failed call did not take this value: its answer names it, or it had no other.
+
+    An answer that blames the system refuses nothing.
+    """
+    answer = str(call.returned or "")[:_LONGEST_ANSWER]
+    if not answer or FAULT.search(answer):
+        return False
+    said = flow(answer)
+    if any(flow(str(leaf.value)) in said for leaf in call.arguments):
+        return flow(str(entry.value)) in said
+    return flow(readable(entry.name)) in said or len(call.arguments) == 1
 
 
 def _note_leaves(

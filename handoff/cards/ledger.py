@@ -43,6 +43,8 @@ class Entry:
     superseded: bool = False
     written: bool = False
     """A change that did not fail used it."""
+    refused: bool = False
+    """A tool was called with it and did not take it."""
 
     def add(self, source: Source, *turns: int) -> None:
         """Note further turns that mention the value."""
@@ -77,6 +79,7 @@ class Entry:
             turns=self.cited(),
             alternatives=tuple(masked(self.name, other) for other in self.alternatives),
             superseded=self.superseded,
+            refused=self.refused,
         )
 
 

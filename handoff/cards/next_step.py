@@ -1,7 +1,12 @@
 """What the human should do first, from the reason and from what is still open."""
 
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
 from handoff.cards.actions import subject
-from handoff.domain.card import CardAction, OpenItem, OpenKind, Outcome
+from handoff.domain.card import CardAction, Claim, OpenItem, OpenKind, Outcome, Promise
+from handoff.domain.extracts import clip
 from handoff.domain.turn import Effect
 
 _BY_REASON = {
@@ -56,39 +61,88 @@ _LEADS = {
     OpenKind.UNCONFIRMED: "Check first: {text}.",
     OpenKind.QUESTION: "Answer: {text}",
 }
+_VALUE_LIMIT = 40
+_PROMISE_LIMIT = 120
 
 
-def next_step(
-    code: str,
-    open_items: tuple[OpenItem, ...],
-    actions: tuple[CardAction, ...],
-    *,
-    asks_only: bool = False,
-    at_once: bool = False,
-) -> str:
-    """Return one or two sentences: the reason's step, led by a side effect nobody confirmed.
+@dataclass(frozen=True, slots=True)
+class Outset:
+    """What the next step follows from."""
 
-    `asks_only`: the customer did not say what a person is wanted for; `at_once`: it was their
-    first wish.
+    code: str
+    """Why the conversation was handed over."""
+    about: str
+    """The request in a word or two, as the runtime names it; empty where it does not."""
+    open_items: tuple[OpenItem, ...]
+    actions: tuple[CardAction, ...]
+    facts: tuple[Claim, ...]
+    promises: tuple[Promise, ...]
+    asks_only: bool = False
+    """The customer did not say what a person is wanted for."""
+    at_once: bool = False
+    """It was their first wish."""
+
+
+def next_step(outset: Outset) -> str:
+    """Return one or two sentences: what to check or settle first, then what the reason asks.
+
+    A side effect nobody confirmed leads, else a value that was refused or heard differently;
+    where there is neither, the last promise with a deadline follows.
     """
-    first = open_items[0] if open_items else None
+    code = outset.code
+    first = outset.open_items[0] if outset.open_items else None
     lead = _LEADS[first.kind].format(text=first.text) if first else ""
     if code in _BY_REASON:
         effect = lead if first and first.kind is not OpenKind.QUESTION else ""
-        return f"{effect} {_step(code, asks_only=asks_only, at_once=at_once)}".strip()
+        before = effect or _unsettled(outset.facts)
+        return _joined(before, _step(outset), "" if before else _due(outset.promises))
     if lead:
-        return lead
-    if left := _never_done(actions):
-        return f"Do by hand what failed: {left}."
-    if code == "none" and _something_done(actions):
-        return _NOTHING
-    return _NOTHING_FAILED.get(code, _DEFAULT)
+        return _joined(lead, _unsettled(outset.facts))
+    if left := _never_done(outset.actions):
+        failed = f"Do by hand what failed: {left}."
+        return _joined(failed, _unsettled(outset.facts) or _due(outset.promises))
+    if code == "none":
+        return _NOTHING if _something_done(outset.actions) else _NOTHING_FAILED[code]
+    step = _about(_NOTHING_FAILED.get(code, _DEFAULT), outset.about)
+    return _joined(_unsettled(outset.facts), step, _due(outset.promises))
 
 
-def _step(code: str, *, asks_only: bool, at_once: bool) -> str:
-    if code not in _ASKING or not asks_only:
-        return _BY_REASON[code]
-    return _ASKS_ONLY.format(when=" at once" if at_once else " without saying why")
+def _joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def _unsettled(facts: tuple[Claim, ...]) -> str:
+    """Return what to ask again: a value that no tool took, else one that was heard differently."""
+    current = [claim for claim in facts if not claim.superseded]
+    for claim in current:
+        if claim.refused and _short(claim.value):
+            return f"Settle the {claim.name}: {claim.value} was refused."
+    for claim in current:
+        if claim.alternatives and _short(claim.value):
+            others = " or ".join(map(str, claim.alternatives[:2]))
+            return f"Confirm the {claim.name}: {claim.value}, or {others}?"
+    return ""
+
+
+def _short(value: JsonValue) -> bool:
+    return isinstance(value, str | int | float) and len(str(value)) <= _VALUE_LIMIT
+
+
+def _due(promises: tuple[Promise, ...]) -> str:
+    """Return the last promise that named a deadline."""
+    due = [promise for promise in promises if promise.due]
+    return f"Keep the promise: “{clip(due[-1].text, _PROMISE_LIMIT)}”" if due else ""
+
+
+def _about(step: str, about: str) -> str:
+    """Return a step with the request named where one is known."""
+    return step.replace("the request", f"the request ({about})", 1) if about else step
+
+
+def _step(outset: Outset) -> str:
+    if outset.code not in _ASKING or not outset.asks_only:
+        return _about(_BY_REASON[outset.code], outset.about)
+    return _ASKS_ONLY.format(when=" at once" if outset.at_once else " without saying why")
 
 
 def _never_done(actions: tuple[CardAction, ...]) -> str | None:

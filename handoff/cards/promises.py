@@ -8,8 +8,10 @@ from handoff.domain.card import Promise
 from handoff.domain.extracts import clip, flow, sentences
 from handoff.domain.turn import Role
 
-_LIMIT = 200
-_MARKUP = " \t-*•#>"
+QUOTED = 200
+"""Characters of the bot's sentences that are shown."""
+MARKUP = " \t-*•#>"
+"""What may stand around a sentence of a list without being part of it."""
 
 
 def promises(reading: Reading) -> tuple[Promise, ...]:
@@ -22,7 +24,7 @@ def promises(reading: Reading) -> tuple[Promise, ...]:
         key = flow(sentence)
         latest.pop(key, None)
         latest[key] = Promise(
-            text=clip(reading.secrets.hide(sentence), _LIMIT),
+            text=clip(reading.secrets.hide(sentence), QUOTED),
             turn=turn,
             due=due.group() if due else None,
         )
@@ -32,7 +34,7 @@ def promises(reading: Reading) -> tuple[Promise, ...]:
 def done_claims(reading: Reading) -> tuple[tuple[int, str], ...]:
     """Return where the bot said that something is done, with its sentence."""
     return tuple(
-        (turn, clip(reading.secrets.hide(sentence), _LIMIT))
+        (turn, clip(reading.secrets.hide(sentence), QUOTED))
         for turn, sentence in _bot_sentences(reading, DONE_CLAIM)
         if not sentence.endswith(("?", "？"))
     )
@@ -45,4 +47,4 @@ def _bot_sentences(reading: Reading, pattern: Pattern) -> Iterator[tuple[int, st
             continue
         for sentence in sentences(turn.audible):
             if pattern.search(sentence):
-                yield index_of(turn), sentence.strip(_MARKUP)
+                yield index_of(turn), sentence.strip(MARKUP)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from handoff.cards.actions import subject
 from handoff.cards.ledger import Entry, Source
 from handoff.cards.names import is_verifier, name_words, readable
-from handoff.cards.promises import done_claims
+from handoff.cards.phrases import REFUSAL
 from handoff.cards.reading import TRANSFERS, Reading, index_of
 from handoff.domain.card import CardAction, OpenItem, OpenKind, Outcome
 from handoff.domain.extracts import clip, sentences, value_key
@@ -13,15 +13,22 @@ from handoff.domain.identifiers import Kind, distinctive
 from handoff.domain.turn import Effect, Role
 
 _LIMIT = 200
+_MOST = 3
+"""Open questions shown."""
 _MARKS = ("?", "？", "؟")
 _NAMELESS = frozenset(
     {Kind.MONEY.value, Kind.DATE.value, Kind.TIME.value, Kind.LINK.value, "reference"}
 )
 
 
-def open_items(reading: Reading, actions: tuple[CardAction, ...]) -> tuple[OpenItem, ...]:
-    """Return side effects nobody confirmed first, then questions nobody answered."""
-    return (*_effects(actions), *_unconfirmed(reading, actions), *_questions(reading))
+def open_items(
+    reading: Reading, actions: tuple[CardAction, ...], done: Iterable[tuple[int, str]]
+) -> tuple[OpenItem, ...]:
+    """Return side effects nobody confirmed first, then questions nobody answered.
+
+    `done` are the bot's sentences that say that something is done, with their turns.
+    """
+    return (*_effects(actions), *_unconfirmed(done, actions), *_questions(reading))
 
 
 def _effects(actions: tuple[CardAction, ...]) -> Iterator[OpenItem]:
@@ -59,31 +66,38 @@ def _open_effect(action: CardAction) -> OpenItem:
     )
 
 
-def _unconfirmed(reading: Reading, actions: tuple[CardAction, ...]) -> Iterator[OpenItem]:
+def _unconfirmed(
+    done: Iterable[tuple[int, str]], actions: tuple[CardAction, ...]
+) -> Iterator[OpenItem]:
     """Yield what the bot said is done where no successful change stands before it."""
     first = min(
         (a.turn for a in actions if a.effect is Effect.WRITE and a.outcome is Outcome.DONE),
         default=None,
     )
-    for turn, sentence in done_claims(reading):
+    for turn, sentence in done:
         if first is None or turn < first:
             text = f"the bot said “{sentence}”, no system confirms it"
             yield OpenItem(kind=OpenKind.UNCONFIRMED, text=text, turns=(turn,))
 
 
 def _questions(reading: Reading) -> Iterator[OpenItem]:
-    """Yield the customer's questions that no turn of the bot followed."""
-    trailing = []
+    """Yield the customer's last questions that the bot did not follow, or only with a refusal."""
+    found: list[OpenItem] = []
+    answered = False
     for turn in reversed(reading.turns):
         if turn.role in (Role.BOT, Role.HUMAN) and turn.audible.strip():
-            break
-        if turn.role is Role.CUSTOMER:
-            trailing.append(turn)
-    for turn in reversed(trailing):
-        for sentence in sentences(turn.text):
-            if sentence.endswith(_MARKS):
-                text = clip(reading.secrets.hide(sentence), _LIMIT)
-                yield OpenItem(kind=OpenKind.QUESTION, text=text, turns=(index_of(turn),))
+            answered = REFUSAL.search(turn.audible) is None
+        elif turn.role is Role.CUSTOMER and not answered:
+            asked = (s for s in sentences(turn.text) if s.endswith(_MARKS))
+            found += [_question(reading, s, index_of(turn)) for s in reversed(list(asked))]
+            if len(found) >= _MOST:
+                break
+    yield from {item.text: item for item in reversed(found)}.values()
+
+
+def _question(reading: Reading, sentence: str, turn: int) -> OpenItem:
+    text = clip(reading.secrets.hide(sentence), _LIMIT)
+    return OpenItem(kind=OpenKind.QUESTION, text=text, turns=(turn,))
 
 
 def do_not_ask(entries: Iterable[Entry]) -> tuple[str, ...]:
@@ -93,5 +107,6 @@ def do_not_ask(entries: Iterable[Entry]) -> tuple[str, ...]:
 
 
 def _was_given(entry: Entry) -> bool:
-    given = Source.SAID in entry.turns and not entry.superseded and not entry.alternatives
+    sure = not (entry.superseded or entry.alternatives or entry.refused)
+    given = Source.SAID in entry.turns and sure
     return given and bool(name_words(entry.name)) and not is_verifier(entry.name)

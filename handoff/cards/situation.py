@@ -83,13 +83,14 @@ def _later_request(said: list[Turn], first: Turn) -> list[Turn]:
 
 def headline(conversation: Conversation, reason: CardReason, wants: Statement | None) -> str:
     """Return one line: what it is about, and why a person is needed."""
-    about = readable(_subject(conversation))
+    about = subject_of(conversation)
     tail = reason.sentence if reason.code != "none" else (wants.text if wants else "")
     return clip(": ".join(part for part in (about, tail) if part) or reason.sentence, _HEADLINE)
 
 
-def _subject(conversation: Conversation) -> str:
-    return conversation.job or next(_requests(reversed(conversation.turns)), "")
+def subject_of(conversation: Conversation) -> str:
+    """Return what it is about in a word or two: the job, else the latest intent that asks."""
+    return readable(conversation.job or next(_requests(reversed(conversation.turns)), ""))
 
 
 def asks_only(reading: Reading, wants: Statement | None) -> bool:
