@@ -54,8 +54,9 @@ def build_card(
     wants = situation(reading)
     actions = card_actions(reading)
     promised, done = promises(reading), done_claims(reading)
-    still_open = open_items(reading, actions, done)
     entries = sorted(filter(partial(_may_show, reading), gather(reading)), key=_importance)
+    refused = frozenset(entry.key for entry in entries if entry.refused)
+    still_open = open_items(reading, actions, done, refused)
     facts = _claims(entry for entry in entries if not about_customer(entry))
     who = customer(reading, _claims(entry for entry in entries if about_customer(entry)))
     return Card(

@@ -7,7 +7,7 @@ from handoff.cards.attempts import attempts
 from handoff.cards.corrections import Event, mark_superseded
 from handoff.cards.ledger import Entry, Ledger, Source
 from handoff.cards.names import GENERIC, is_money, is_secret, name_words, path_name, readable
-from handoff.cards.phrases import CORRECTION, FAULT, REFERENCE_NOUNS
+from handoff.cards.phrases import CORRECTION, FAULT, REFERENCE_NOUNS, REJECTS
 from handoff.cards.reading import LONG_ARGUMENT, Call, Mention, Reading, Slots, index_of
 from handoff.cards.records import told_of
 from handoff.cards.results import Leaf
@@ -89,7 +89,7 @@ def _note_call(ledger: Ledger, call: Call) -> Iterator[Event]:
 
 
 def _refuses(call: Call, entry: Entry) -> bool:
-    """Tell whether a failed call did not take this value: its answer names it, or it had no other.
+    """Tell whether a failed call did not take this value: its answer names it, or rejects the one.
 
     An answer that blames the system refuses nothing.
     """
@@ -99,7 +99,8 @@ def _refuses(call: Call, entry: Entry) -> bool:
     said = flow(answer)
     if any(flow(str(leaf.value)) in said for leaf in call.arguments):
         return flow(str(entry.value)) in said
-    return flow(readable(entry.name)) in said or len(call.arguments) == 1
+    alone = len(call.arguments) == 1 and REJECTS.search(answer) is not None
+    return alone or flow(readable(entry.name)) in said
 
 
 def _note_leaves(
@@ -122,15 +123,22 @@ def _note_spoken(reading: Reading, ledger: Ledger) -> Iterator[Event]:
         index_of(turn) for turn in reading.turns if turn.text and CORRECTION.search(turn.text)
     }
     known = {entry.key for entry in ledger}
-    slots = {slot.index: _slot_flow(slot) for slot in reading.slots}
+    slots = {slot.index: [str(leaf.value) for leaf in slot.leaves] for slot in reading.slots}
     for item in reading.spoken:
-        told = value_key(item.value) in known or flow(item.value) in slots.get(item.turn, "")
-        if told or is_secret(item.name):
+        if value_key(item.value) in known or is_secret(item.name):
+            continue
+        if any(_overlap(item.value, value) for value in slots.get(item.turn, ())):
             continue
         source = Source.LOOKED if item.guessed else Source.SAID
         entry = ledger.note(item.name, item.value, source, item.turn)
         if entry and not item.guessed:
             yield Event(item.name, source, (entry,), corrects=item.turn in corrects)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Tell whether one of two values stands inside the other."""
+    first, second = flow(one), flow(other)
+    return first in second or second in first
 
 
 def _hear(reading: Reading, ledger: Ledger) -> None:

@@ -22,27 +22,39 @@ _NAMELESS = frozenset(
 
 
 def open_items(
-    reading: Reading, actions: tuple[CardAction, ...], done: Iterable[tuple[int, str]]
+    reading: Reading,
+    actions: tuple[CardAction, ...],
+    done: Iterable[tuple[int, str]],
+    refused: frozenset[str],
 ) -> tuple[OpenItem, ...]:
     """Return side effects nobody confirmed first, then questions nobody answered.
 
-    `done` are the bot's sentences that say that something is done, with their turns.
+    `done` are the bot's sentences that say that something is done, with their turns; `refused`
+    the keys of values that no tool took: a call with one is settled by a later call without.
     """
-    return (*_effects(actions), *_unconfirmed(done, actions), *_questions(reading))
+    return (*_effects(actions, refused), *_unconfirmed(done, actions), *_questions(reading))
 
 
-def _effects(actions: tuple[CardAction, ...]) -> Iterator[OpenItem]:
-    done: dict[str, list[frozenset[str]]] = {}
+def _effects(actions: tuple[CardAction, ...], refused: frozenset[str]) -> Iterator[OpenItem]:
+    """Yield the changes that failed or may have happened, save those a later call made good.
+
+    What failed is made good by a call that did not fail; what may have happened only by one that
+    surely did, since it may have happened twice.
+    """
+    later: dict[tuple[str, Outcome], list[frozenset[str]]] = {}
     pending: dict[str, OpenItem] = {}
     for action in reversed(actions):
         if action.effect is not Effect.WRITE or action.name in TRANSFERS:
             continue
-        about = _about(action)
-        if action.outcome is Outcome.DONE:
-            done.setdefault(action.name, []).append(about)
-        elif not any(not about or about & later for later in done.get(action.name, ())):
+        about = _about(action) - refused
+        good = [*later.get((action.name, Outcome.DONE), ())]
+        if action.outcome is Outcome.FAILED:
+            good += later.get((action.name, Outcome.UNKNOWN), ())
+        settled = any(not about or about & other for other in good)
+        if action.outcome is not Outcome.DONE and not settled:
             item = _open_effect(action)
             pending.setdefault(item.text, item)
+        later.setdefault((action.name, action.outcome), []).append(about)
     yield from reversed(pending.values())
 
 

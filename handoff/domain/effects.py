@@ -22,6 +22,8 @@ _WRITE_VERBS = frozenset(
         "put", "patch", "upgrade", "downgrade", "renew", "confirm", "assign", "notify",
         "record", "log", "insert", "write", "save", "ship", "replace", "subscribe",
         "unsubscribe", "grant", "revoke", "charge", "credit", "place",
+        "redirect", "move", "reschedule", "extend", "waive", "suspend", "restore", "lock",
+        "unlock", "switch", "swap", "deactivate",
     }
 )  # fmt: skip
 _READ_OBJECTS = frozenset(
