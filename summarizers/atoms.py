@@ -8,13 +8,14 @@ from decimal import Decimal
 import re2
 
 from handoff.domain.text import unaccented
+from summarizers.lexicon import Numerals, numerals
 from summarizers.numbers import said
 
 LONGEST = 60_000
 """Characters of one text that are read."""
 _PIECE = 500
 _APOSTROPHES = str.maketrans("", "", "'’‘ʼ`´")
-_ATOM = re2.compile(r"\d[\d.,]*\d|[\pL\pM\pN]+")
+_ATOM = re2.compile(r"[\pL\pM\pN]*\pL[\pL\pM\pN]*|\d[\d.,]*\d|[\pL\pM\pN]+")
 _PLAIN_NUMBER = re2.compile(r"^\d+$|^\d{1,3}(?:[,.]\d{3})+(?:[.,]\d{1,2})?$|^\d+[.,]\d+$")
 _ELISION = re2.compile(r"\b(qu|[cdjlmnst])['’]")
 _ISO = re2.compile(r"(\d)t(\d)")
@@ -50,9 +51,9 @@ class Atom:
     """The word or words, where a number was said in words."""
 
 
-def atoms(text: str) -> tuple[Atom, ...]:
+def atoms(text: str, language: str = "en") -> tuple[Atom, ...]:
     """Return the atoms of a plain text in order, numbers said in words put together."""
-    return tuple(_numbers_together(tuple(_pieces(text))))
+    return tuple(_numbers_together(tuple(_pieces(text)), numerals(language)))
 
 
 def _pieces(text: str) -> Iterator[Atom]:
@@ -92,11 +93,11 @@ def _grouped(groups: Sequence[str]) -> bool:
     return all(map(str.isdecimal, groups)) and all(len(group) == 3 for group in groups[1:])
 
 
-def _numbers_together(parts: Sequence[Atom]) -> Iterator[Atom]:
+def _numbers_together(parts: Sequence[Atom], tables: Numerals) -> Iterator[Atom]:
     words = [part.text for part in parts]
     at = 0
     while at < len(parts):
-        length, value = said(words[at : at + 9])
+        length, value = said(words[at : at + 9], tables)
         if not length:
             yield parts[at]
             at += 1

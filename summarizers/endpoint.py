@@ -12,8 +12,8 @@ from handoff.domain.errors import ConnectorError
 from handoff.domain.summary import SummaryFailed
 from summarizers.schema import read_story, response_format
 
-FORMS = ("json_schema", "json_object", "none")
-"""Asked for in this order; what a server refuses is not asked of it again."""
+FORMS = ("json_schema", "schema", "json_object", "none")
+"""Ways to ask for a form, in this order; one that a server refused is not tried on it again."""
 _UNKNOWN_FORM = (400, 404, 415, 422, 501)
 _PASSES = (408, 409, 425, 429)
 _SERVER = 500
@@ -87,17 +87,21 @@ class Endpoint:
         return Answered(again.sentences, again.tokens + spent)
 
     def _once(self, messages: Sequence[dict[str, str]], until: float, retry: int) -> Answered:
-        reply = self._post(messages, until, retry)
-        while reply.status in _UNKNOWN_FORM and self._form + 1 < len(FORMS):
-            self._form += 1
-            reply = self._post(messages, until, retry)
+        form = self._form
+        reply = self._post(messages, until, form, retry)
+        while _refuses_form(reply) and form + 1 < len(FORMS):
+            form += 1
+            reply = self._post(messages, until, form, retry)
         if reply.status in _PASSES or reply.status >= _SERVER:
             raise _Passing(f"the model's server answered {reply.status}", _wait(reply))
         if reply.status != 200:
             raise SummaryFailed(f"the model's server answered {reply.status}")
+        self._form = form
         return _read(reply.body, messages)
 
-    def _post(self, messages: Sequence[dict[str, str]], until: float, retry: int) -> OutboundReply:
+    def _post(
+        self, messages: Sequence[dict[str, str]], until: float, form: int, retry: int
+    ) -> OutboundReply:
         body: dict[str, JsonValue] = {
             "model": self._model,
             "messages": [dict(message) for message in messages],
@@ -105,7 +109,7 @@ class Endpoint:
             # The same question again would get the same wrong form.
             "temperature": 0.3 if retry else 0,
             "stream": False,
-            **response_format(FORMS[self._form]),
+            **response_format(FORMS[form]),
         }
         headers = {"content-type": "application/json", "accept": "application/json"}
         if self._key:
@@ -119,6 +123,13 @@ class Endpoint:
             if error.retryable or error.unknown:
                 raise _Passing(error.message) from None
             raise SummaryFailed(error.message) from None
+
+
+def _refuses_form(reply: OutboundReply) -> bool:
+    """Tell whether a server may not know the form it was asked for; some call that their fault."""
+    return reply.status in _UNKNOWN_FORM or (
+        reply.status >= _SERVER and b"response_format" in reply.body
+    )
 
 
 def _wait(reply: OutboundReply) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import re2
 from pydantic import JsonValue
 
 from handoff.cards.results import leaves, read_result
@@ -22,6 +23,8 @@ CURRENCIES = {
     "¥": "jpy", "jpy": "jpy", "yen": "jpy", "₹": "inr", "inr": "inr", "rupees": "inr",
     "chf": "chf", "pln": "pln",
 }  # fmt: skip
+_MEASURE = re2.compile(r"^(\d+)[a-z]{1,3}$")
+"""A number with its unit: `20kg`, `24h`."""
 _LEAVES = 400
 _REACH = 2
 """Words beside a number that may be what it counts."""
@@ -48,6 +51,8 @@ class Speech:
 class Evidence:
     """All that the cited turns say, with the structured state that rests on them."""
 
+    language: str
+    """In which its numbers and dates are read: that of the sentence."""
     squeezed: str = " "
     """Every atom, joined, each with its place among `edges`."""
     edges: set[int] = field(default_factory=set)
@@ -83,10 +88,12 @@ class Evidence:
         return _speech(known, [text for role, text in self.texts if role in wanted])
 
 
-def gather(turns: Iterable[Turn], card: Card, actions: Mapping[int, CardAction]) -> Evidence:
+def gather(
+    turns: Iterable[Turn], card: Card, actions: Mapping[int, CardAction], language: str
+) -> Evidence:
     """Return the evidence of the cited turns; `card` adds the claims that rest on them."""
     cited = tuple(turns)
-    evidence = Evidence()
+    evidence = Evidence(language)
     indexes = {turn.index or 0 for turn in cited}
     for turn in cited:
         role = Role.BOT if turn.role is Role.HUMAN else turn.role
@@ -125,15 +132,15 @@ def _read(evidence: Evidence, role: Role, text: str, *, named: bool = False) -> 
         return
     evidence.raw.append(text)
     folded = plain(text)
-    parts = atoms(folded)
+    parts = atoms(folded, evidence.language)
     evidence.texts.append((role, folded))
     _squeeze(evidence, parts)
     _count(evidence, folded, parts, named=named)
     said = spoken(folded, parts)
-    for mention in moments(said, parts if said == folded else atoms(said)):
+    for mention in moments(said, atoms(said, evidence.language), evidence.language):
         evidence.days |= mention.days
         evidence.minutes |= mention.minutes
-    weekdays = numerals().weekdays
+    weekdays = numerals(evidence.language).weekdays
     for part in parts:
         evidence.words.add(part.text)
         evidence.words.update(part.said.split())
@@ -156,6 +163,8 @@ def _squeeze(evidence: Evidence, parts: Sequence[Atom]) -> None:
 def _count(evidence: Evidence, text: str, parts: Sequence[Atom], *, named: bool) -> None:
     """Note each number with the currency and the words after it, if `named` before it too."""
     for at, part in enumerate(parts):
+        if measure := _MEASURE.match(part.text):
+            evidence.numbers.add(Decimal(measure.group(1)))
         if not part.values:
             continue
         evidence.numbers |= part.values
@@ -193,7 +202,7 @@ def _speech(known: Lexicon, texts: Iterable[str]) -> Speech:
     doubted: set[str] = set()
     fails = False
     for text in texts:
-        said = [part.text for part in atoms(text)]
+        said = [part.text for part in atoms(text, known.language)]
         words.update(said)
         fails = fails or any(known.fails(word) for word in said)
         near, after = negated(known, said)

@@ -20,6 +20,7 @@ from summarizers.meaning import (
     identity,
     opposites,
     outcome,
+    person,
     polarity,
     speaker,
     support,
@@ -60,6 +61,7 @@ CHECKS: dict[str, Check] = {
     "customer_name": customer_name,
     "identity": identity,
     "instruction": duty,
+    "first_person": person,
     "outcome": outcome,
     "polarity": polarity,
     "opposite": opposites,
@@ -151,7 +153,7 @@ class _Court:
         if _is_outdated(told, self._card):
             return "outdated"
         turns = tuple(self._turns[index] for index in cited)
-        evidence = gather(turns, self._card, self._actions)
+        evidence = gather(turns, self._card, self._actions, told.known.language)
         scene = Scene(turns, evidence, self._card, self._actions)
         return next((name for name, holds in CHECKS.items() if not holds(told, scene)), "")
 

@@ -49,6 +49,7 @@ class Lexicon:
     duties: tuple[str, ...]
     identity: frozenset[str]
     auxiliaries: frozenset[str]
+    first_person: frozenset[str]
     synonyms: tuple[Family, ...]
     done: frozenset[str]
     successes: frozenset[str]
@@ -78,7 +79,7 @@ class Lexicon:
 
 @dataclass(frozen=True, slots=True)
 class Numerals:
-    """How numbers and dates are said, in every language together."""
+    """How numbers and dates are said in a language."""
 
     months: Mapping[str, int]
     weekdays: Mapping[str, int]
@@ -107,7 +108,16 @@ def lexicon(language: str) -> Lexicon:
         name: frozenset(str(raw[name]).split())
         for name in (
             *("function", "reporting", "customer", "bot", "saying", "negators", "hedges"),
-            *("determiners", "identity", "done", "successes", "yes", "no", "auxiliaries"),
+            *(
+                "determiners",
+                "identity",
+                "done",
+                "successes",
+                "yes",
+                "no",
+                "auxiliaries",
+                "first_person",
+            ),
         )
     }
     return Lexicon(
@@ -124,15 +134,12 @@ def lexicon(language: str) -> Lexicon:
 
 
 @cache
-def numerals() -> Numerals:
-    """Return how numbers and dates are said in all of `LANGUAGES`."""
-    merged: dict[str, dict[str, int]] = {
-        name: {
-            word: value for language in LANGUAGES for word, value in _raw(language)[name].items()
-        }
-        for name in ("months", "weekdays", "numbers", "ordinals", "scales")
-    }
-    return Numerals(**merged)
+def numerals(language: str) -> Numerals:
+    """Return how numbers and dates are said in a language; `once` is a number in Spanish alone."""
+    raw = _raw(language)
+    return Numerals(
+        **{name: raw[name] for name in ("months", "weekdays", "numbers", "ordinals", "scales")}
+    )
 
 
 def language_of(words: Iterable[str], likely: str = "") -> Lexicon | None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from handoff.cards.phrases import INJECTION
+from handoff.cards.injections import instructs
 from handoff.domain.card import CardAction, Outcome
 from handoff.domain.extracts import label
 from handoff.domain.turn import Effect, Role
 from summarizers.atoms import atoms, plain
-from summarizers.evidence import Speech, negated
+from summarizers.evidence import CURRENCIES, Speech, negated
 from summarizers.lexicon import begins, stem
 from summarizers.scene import Scene, Told
 
@@ -90,9 +90,14 @@ def identity(told: Told, _: Scene) -> bool:
     return not set(told.words) & told.known.identity
 
 
+def person(told: Told, _: Scene) -> bool:
+    """Tell whether it tells of the two: a sentence in the first person is nobody's story."""
+    return not set(told.words) & told.known.first_person
+
+
 def duty(told: Told, scene: Scene) -> bool:
     """Tell whether it gives no order and routes nobody, beyond what was said in the turns."""
-    if INJECTION.search(told.raw) is not None:
+    if instructs(told.raw):
         return False
     ordered = [word for word in told.words if begins(word, told.known.duties)]
     return all(word in scene.evidence.words for word in ordered)
@@ -115,7 +120,7 @@ def outcome(told: Told, scene: Scene) -> bool:
 
 def _content_words(told: Told) -> list[str]:
     quiet = told.known.function | told.known.reporting | told.known.customer | told.known.bot
-    quiet |= told.known.negators
+    quiet |= told.known.negators | CURRENCIES.keys()
     return [w for w in told.words if len(w) > 1 and w not in quiet and w.isalpha()]
 
 

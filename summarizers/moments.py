@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import re2
 
 from summarizers.atoms import Atom
-from summarizers.lexicon import numerals
+from summarizers.lexicon import Numerals, numerals
 
 NOON = 720
 DAY = 1_440
@@ -48,9 +48,9 @@ class Mention:
     end: int
 
 
-def moments(text: str, parts: Sequence[Atom]) -> tuple[Mention, ...]:
+def moments(text: str, parts: Sequence[Atom], language: str = "en") -> tuple[Mention, ...]:
     """Return the dates and times of a plain text and its atoms; some may overlap."""
-    return (*_dates(text), *_named_dates(parts), *_outer(_times(text, parts)))
+    return (*_dates(text), *_named_dates(parts, numerals(language)), *_outer(_times(text, parts)))
 
 
 def spoken(text: str, parts: Sequence[Atom]) -> str:
@@ -89,42 +89,41 @@ def _full(year: int) -> int:
     return year if year >= 100 else 2_000 + year if year < 70 else 1_900 + year
 
 
-def _named_dates(parts: Sequence[Atom]) -> Iterator[Mention]:
+def _named_dates(parts: Sequence[Atom], tables: Numerals) -> Iterator[Mention]:
     """Yield `5 May 2024`, `May 5th`, `the fifth of May`, `May 5 to 7`, `5. Mai`."""
-    months = numerals().months
     for at, part in enumerate(parts):
-        month = months.get(part.text)
+        month = tables.months.get(part.text)
         if month is None:
             continue
-        before = [index for index in (at - 1, at - 2) if _is_day_before(parts, index, at)]
-        after = [index for index in (at + 1, at + 2, at + 3) if _is_day(parts, index, at)]
+        before = [index for index in (at - 1, at - 2) if _is_day_before(parts, index, at, tables)]
+        after = [index for index in (at + 1, at + 2, at + 3) if _is_day(parts, index, at, tables)]
         last = max(after, default=at)
         year = _year(parts[last + 1 : last + 3])
         for index in (*before[:1], *after):
             places = (part, parts[index]) if index > at else (parts[index], part)
             end = places[1].end if year is None or index != last else parts[last + 1].end
-            day = Day(month, _day(parts[index]), year)
+            day = Day(month, _day(parts[index], tables), year)
             yield Mention(frozenset({day}), frozenset(), places[0].start, end)
 
 
-def _is_day_before(parts: Sequence[Atom], index: int, month: int) -> bool:
+def _is_day_before(parts: Sequence[Atom], index: int, month: int, tables: Numerals) -> bool:
     """Tell whether an atom before a month is a day of it: `5 May`, `fifth of May`."""
     joined = index == month - 1 or parts[month - 1].text in _OF
-    return index >= 0 and joined and bool(_day(parts[index]))
+    return index >= 0 and joined and bool(_day(parts[index], tables))
 
 
-def _is_day(parts: Sequence[Atom], index: int, month: int) -> bool:
+def _is_day(parts: Sequence[Atom], index: int, month: int, tables: Numerals) -> bool:
     """Tell whether an atom after a month is a day of it: the next one, or joined to that."""
-    if index >= len(parts) or not _day(parts[index]):
+    if index >= len(parts) or not _day(parts[index], tables):
         return False
     between = parts[month + 1 : index]
-    days = sum(1 for one in between if _day(one))
-    return days <= 1 and all(_day(one) or one.text in _JOINTS for one in between)
+    days = sum(1 for one in between if _day(one, tables))
+    return days <= 1 and all(_day(one, tables) or one.text in _JOINTS for one in between)
 
 
-def _day(part: Atom) -> int:
+def _day(part: Atom, tables: Numerals) -> int:
     """Return the day of a month that an atom may be, else 0."""
-    day = numerals().ordinals.get(part.text, 0) or (int(part.text) if _is_short(part.text) else 0)
+    day = tables.ordinals.get(part.text, 0) or (int(part.text) if _is_short(part.text) else 0)
     return day if 1 <= day <= 31 else 0
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from summarizers.lexicon import numerals
+from summarizers.lexicon import Numerals
 
 _TIMES = {"double": 2, "triple": 3}
 _ALONE = frozenset({"cien", "mil", "hundert", "tausend", "cent", "mille"})
@@ -12,11 +12,11 @@ _HUNDRED = 100
 _TEN = 10
 
 
-def said(words: Sequence[str]) -> tuple[int, int]:
+def said(words: Sequence[str], tables: Numerals) -> tuple[int, int]:
     """Return how many words from the first on say one number, and which; 0 where none does."""
-    if repeated := _repeated(words):
+    if repeated := _repeated(words, tables):
         return 2, repeated
-    number = _Number()
+    number = _Number(tables)
     length = 0
     for word, following in zip(words[:_LONGEST], (*words[1:], ""), strict=False):
         if not number.takes(word, following):
@@ -25,24 +25,25 @@ def said(words: Sequence[str]) -> tuple[int, int]:
     return length, number.total + number.current
 
 
-def _repeated(words: Sequence[str]) -> int:
+def _repeated(words: Sequence[str], tables: Numerals) -> int:
     """Return the digits of `double five`, 0 where it is nothing of the kind."""
     times = _TIMES.get(words[0], 0)
-    digit = str(numerals().numbers.get(words[1], words[1])) if len(words) > 1 else ""
+    digit = str(tables.numbers.get(words[1], words[1])) if len(words) > 1 else ""
     return int(digit * times) if times and digit.isdecimal() and len(digit) == 1 else 0
 
 
 class _Number:
     """A number while its words come in."""
 
-    def __init__(self) -> None:
+    def __init__(self, tables: Numerals) -> None:
+        self._tables = tables
         self.total = 0
         self.current = 0
         self._begun = False
 
     def takes(self, word: str, following: str) -> bool:
         """Take a word if it goes on with the number, and tell whether it does."""
-        tables = numerals()
+        tables = self._tables
         if (value := tables.numbers.get(word)) is not None:
             taken = self._adds(value)
         elif (scale := tables.scales.get(word)) is not None:

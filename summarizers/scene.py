@@ -57,12 +57,12 @@ def read(raw: str, turns: Sequence[int], likely: str = "") -> Told | None:
     `likely` is the conversation's language, in which a sentence is read that might be in two.
     """
     folded = plain(_OWNER.sub(" 's ", raw))
-    known = language_of([part.text for part in atoms(folded)], likely)
+    known = language_of(folded.split(), likely)
     if known is None:
         return None
     for phrase in known.not_numbers:
         if phrase in folded:
             folded = folded.replace(phrase, " ".join(w for w in phrase.split() if w != "one"))
-    said = spoken(folded, atoms(folded))
-    parts = atoms(said)
+    said = spoken(folded, atoms(folded, known.language))
+    parts = atoms(said, known.language)
     return Told(raw, said, parts, tuple(part.text for part in parts), known, tuple(turns))

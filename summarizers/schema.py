@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from handoff.domain.card import Statement
-from summarizers.grounding import LOOKED_AT, MOST
+from summarizers.grounding import CITED, LOOKED_AT, MOST
 
 _LONGEST = 2_000
 _FENCE = "```"
@@ -29,10 +29,15 @@ class Story(_Strict):
 
 
 def response_format(kind: str) -> dict[str, JsonValue]:
-    """Return the request's part that asks for a form: `json_schema`, `json_object` or none."""
+    """Return the request's part that asks for a form, in one of `endpoint.FORMS`.
+
+    `schema` is how llama.cpp and some others are given one.
+    """
     if kind == "json_schema":
         schema: dict[str, JsonValue] = {"name": "story", "strict": True, "schema": _schema()}
         return {"response_format": {"type": kind, "json_schema": schema}}
+    if kind == "schema":
+        return {"response_format": {"type": "json_object", "schema": _schema()}}
     return {"response_format": {"type": kind}} if kind == "json_object" else {}
 
 
@@ -42,7 +47,7 @@ def _schema() -> dict[str, JsonValue]:
         "type": "object",
         "properties": {
             "text": {"type": "string"},
-            "turns": {"type": "array", "items": {"type": "integer"}},
+            "turns": {"type": "array", "items": {"type": "integer"}, "maxItems": CITED},
         },
         "required": ["text", "turns"],
         "additionalProperties": False,

@@ -28,10 +28,10 @@ def contacts(told: Told, scene: Scene) -> bool:
 
 def dates(told: Told, scene: Scene) -> bool:
     """Tell whether every date, weekday and month was said, at least as exactly."""
-    mentioned = [one for one in moments(told.text, told.parts) if one.days]
+    mentioned = [one for one in moments(told.text, told.parts, told.known.language) if one.days]
     if not all(any(d.fits(e) for d in m.days for e in scene.evidence.days) for m in mentioned):
         return False
-    tables = numerals()
+    tables = numerals(told.known.language)
     weekdays = {
         tables.weekdays[word] for word in told.words if len(word) > 3 and word in tables.weekdays
     }
@@ -40,14 +40,16 @@ def dates(told: Told, scene: Scene) -> bool:
 
 def times(told: Told, scene: Scene) -> bool:
     """Tell whether every clock time was said."""
-    mentioned = (one.minutes for one in moments(told.text, told.parts) if one.minutes)
+    mentioned = (
+        one.minutes for one in moments(told.text, told.parts, told.known.language) if one.minutes
+    )
     return all(minutes & scene.evidence.minutes for minutes in mentioned)
 
 
 def numbers(told: Told, scene: Scene) -> bool:
     """Tell whether every number and every code with digits stands there."""
     evidence = scene.evidence
-    taken = [(m.start, m.end) for m in moments(told.text, told.parts)]
+    taken = [(m.start, m.end) for m in moments(told.text, told.parts, told.known.language)]
     for part in told.parts:
         if any(start <= part.start < end for start, end in taken):
             continue
@@ -82,7 +84,7 @@ def amounts(told: Told, scene: Scene) -> bool:
     for at, part in enumerate(told.parts):
         named = currency(told.text, told.parts, at) if part.values else ""
         known = {code for value in part.values for code in scene.evidence.currencies.get(value, ())}
-        if named and known and named not in known and "" not in known:
+        if named and known - {""} and named not in known:
             return False
     return True
 
@@ -133,7 +135,7 @@ def _words(text: str) -> list[str]:
 
 def _is_ordinary(word: str, known: Lexicon) -> bool:
     """Tell whether a word with a capital needs no name's proof: another check has it, or none."""
-    tables = numerals()
+    tables = numerals(known.language)
     ordinary = (
         *(known.function, known.reporting, known.customer, known.bot, _HALVES),
         *(tables.weekdays, tables.months, tables.numbers, tables.ordinals),

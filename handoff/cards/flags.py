@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import re2
 from pydantic import JsonValue
 
+from handoff.cards.injections import brought_by_tools, said_by_customer
 from handoff.cards.phrases import (
     AI_NOTICE,
-    INJECTION,
     RECORDING_NOTICE,
     RECORDING_REFUSAL,
     VULNERABLE,
@@ -25,7 +25,7 @@ _RISKS = {
     "deceased_account_holder": "The account holder has died.",
     "abusive_customer_behavior": "The customer was abusive.",
 }
-_HIDDEN = re2.compile(r"[\x{202A}-\x{202E}\x{2066}-\x{2069}\x{E0000}-\x{E007F}]")
+_HIDDEN = re2.compile(r"[\x{202A}-\x{202E}\x{2060}-\x{2069}\x{200B}\x{E0000}-\x{E0FFF}]")
 _STATES = ("on", "paused", "off")
 
 
@@ -42,10 +42,12 @@ def _flags(reading: Reading, reason: CardReason) -> Iterator[Flag]:
         yield Flag(
             name="vulnerability", text="The customer may be vulnerable or in distress.", turns=turns
         )
-    if turns := _matching(said, INJECTION):
+    if turns := said_by_customer(reading):
         yield Flag(
             name="injection", text="The customer's text tries to instruct the bot.", turns=turns
         )
+    if turns := brought_by_tools(reading):
+        yield Flag(name="injection", text="A tool's result tries to instruct the bot.", turns=turns)
     if turns := _matching(said, _HIDDEN):
         yield Flag(
             name="hidden_text",

@@ -41,7 +41,7 @@ SCRIPTS = (
             "The bot said a change to {date.1|other} would cost {money.1|other} more. @ 4",
             "The customer asked to add {count.1|word} bags for {name.1}. @ 5",
             "The change was refused because of the payment. @ 6",
-            "The bot promised that the customer will hear from them within {count.2|word} hours. @ 7",
+            "The bot promised that they will hear from them within {count.2|word} hours. @ 7",
         ),
     ),
     Script(
@@ -83,7 +83,7 @@ SCRIPTS = (
             "C is it blocked or not? my number is {phone.0}",
         ),
         (
-            "The customer reports that {money.0|other} were taken from account {id.0} yesterday. @ 0",
+            "The customer reports that {money.0|other} were taken from {id.0} yesterday. @ 0",
             "The bot asked about a payment to {name.1}. @ 3",
             "The customer said they have never heard of {name.1}. @ 4",
             "The bot said that a letter will come by {date.0|other}. @ 6",
@@ -120,7 +120,7 @@ SCRIPTS = (
         "hotel-voice",
         "en",
         (
-            "C hi i want to book a room in the hotel for {count.0|word} nights from {date.0|spoken}",
+            "C hi i want to book a room in a hotel for {count.0|word} nights from {date.0|spoken}",
             "B Sure, for how many people?",
             "C {count.1|word} adults and {count.2|word} kids",
             "T search_rooms read done nights={count.0} adults={count.1} children={count.2} →"
@@ -177,7 +177,7 @@ SCRIPTS = (
         (
             "El cliente {name.0} quiere cancelar la reserva {code.0} del {date.0|es}. @ 0 2",
             "Son {count.0} personas y pagaron {money.0|de}. @ 2",
-            "El bot dijo que devolveremos {money.1|de} en {count.1} días. @ 4",
+            "El bot dijo que devolverán {money.1|de} en {count.1} días. @ 4",
             "El cliente no acepta menos de {money.0|de}. @ 5",
         ),
     ),

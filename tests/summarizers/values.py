@@ -8,7 +8,8 @@ from datetime import date, timedelta
 MONTHS = {
     "en": "January February March April May June July August September October November December",
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre"
+    " diciembre",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
 }
 WEEKDAYS = {
@@ -46,7 +47,7 @@ KINDS: dict[str, Callable[[random.Random], object]] = {
 
 
 def form(kind: str, value: object, shape: str | None) -> str:
-    """Return a value as written in a shape: `other`, `word`, `bare`, `iso`, `spoken`, a language."""
+    """Return a value in a shape: `other`, `word`, `bare`, `iso`, `spoken` or a language."""
     if kind == "money":
         return _money(float(str(value)), shape)
     if kind == "date" and isinstance(value, date):
