@@ -8,6 +8,7 @@ from handoff.cards.facts import gather
 from handoff.cards.flags import consents, flags, recording
 from handoff.cards.identity import about_customer, customer
 from handoff.cards.ledger import Entry
+from handoff.cards.mood import mood
 from handoff.cards.names import is_card_number
 from handoff.cards.narrative import narrative
 from handoff.cards.next_step import Outset, next_step
@@ -47,8 +48,12 @@ def build_card(
     version: int = 1,
     summary: str | None = None,
     linked: tuple[Linked, ...] = (),
+    with_mood: bool = False,
 ) -> Card:
-    """Return the card of a conversation so far; `summary` is the bot's own, never verified."""
+    """Return the card of a conversation so far; `summary` is the bot's own, never verified.
+
+    `with_mood` adds how the customer sounded last.
+    """
     reading = read(conversation)
     reason = _reason(decision, reading)
     wants = situation(reading)
@@ -89,6 +94,7 @@ def build_card(
         flags=flags(reading, reason),
         consents=consents(reading),
         recording=recording(reading),
+        mood=mood(reading) if with_mood else None,
         quotes=quotes(reading, (turn for item in reason.evidence for turn in item.turns), wants),
         linked=linked,
         bot_note=_bot_note(reading, summary),
