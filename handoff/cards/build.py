@@ -13,6 +13,7 @@ from handoff.cards.names import is_card_number
 from handoff.cards.narrative import narrative
 from handoff.cards.next_step import Outset, next_step
 from handoff.cards.promises import done_claims, promises
+from handoff.cards.protection import protected
 from handoff.cards.questions import do_not_ask, open_items
 from handoff.cards.reading import Reading, index_of, read
 from handoff.cards.situation import asks_only, headline, quotes, situation, subject_of
@@ -26,15 +27,15 @@ from handoff.domain.card import (
     Status,
 )
 from handoff.domain.decision import Decision, Reason
+from handoff.domain.disclosure import REDACTION, Redaction
 from handoff.domain.extracts import clip
 from handoff.domain.identifiers import distinctive
+from handoff.domain.masking import masked_parts
 from handoff.domain.reasons import sentence
-from handoff.domain.redaction import CARD_MASK, CODE_MASK
+from handoff.domain.redaction import redact_conversation
 from handoff.domain.turn import Conversation
 
 _NOTE_LIMIT = 1_000
-_MASKS = (CARD_MASK, CODE_MASK)
-"""What `domain.redaction` leaves where a value stood."""
 _FIRST = 2
 """Index of a customer's first turn at the latest: after the bot's greeting and the customer's."""
 _RANK = {Status.VERIFIED: 0, Status.STATED: 0, Status.INFERRED: 1}
@@ -49,12 +50,15 @@ def build_card(
     summary: str | None = None,
     linked: tuple[Linked, ...] = (),
     with_mood: bool = False,
+    rules: Redaction = REDACTION,
+    masked: bool = False,
 ) -> Card:
     """Return the card of a conversation so far; `summary` is the bot's own, never verified.
 
-    `with_mood` adds how the customer sounded last.
+    `with_mood` adds how the customer sounded last. Secrets are masked first, unless `masked` says
+    they are; `rules` are a policy's on what else may be shown.
     """
-    reading = read(conversation)
+    reading = read(conversation if masked else redact_conversation(conversation)[0])
     reason = _reason(decision, reading)
     wants = situation(reading)
     actions = card_actions(reading)
@@ -64,7 +68,7 @@ def build_card(
     still_open = open_items(reading, actions, done, refused)
     facts = _claims(entry for entry in entries if not about_customer(entry))
     who = customer(reading, _claims(entry for entry in entries if about_customer(entry)))
-    return Card(
+    card = Card(
         card_version=version,
         conversation_id=conversation.conversation_id,
         escalation_id=escalation_id,
@@ -100,6 +104,7 @@ def build_card(
         bot_note=_bot_note(reading, summary),
         coverage=_coverage(reading),
     )
+    return protected(card, reading, rules)
 
 
 def _reason(decision: Decision | None, reading: Reading) -> CardReason:
@@ -164,6 +169,6 @@ def _coverage(reading: Reading) -> Coverage:
     return Coverage(
         turns_read=len(reading.turns),
         missing=max(indexes) - min(indexes) + 1 - len(indexes) if indexes else 0,
-        redactions=sum(turn.text.count(mask) for turn in reading.turns for mask in _MASKS),
+        redactions=sum(1 for turn in reading.turns for _ in masked_parts(turn.text)),
         tokens=sum(len(turn.text) for turn in reading.turns) // 4,
     )

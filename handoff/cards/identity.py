@@ -10,6 +10,7 @@ from handoff.cards.names import (
     is_customer,
     is_person_name,
     is_secret,
+    is_verifier,
     name_words,
     path_name,
     readable,
@@ -24,6 +25,9 @@ _VERIFYING = frozenset(
         "login", "validate",
     }
 )  # fmt: skip
+_ANSWERS = frozenset({"postcode", "zip", "zipcode", "postal", "answer"})
+"""Names of what is asked for as a check, when it is given to a verifying tool."""
+_SHORTEST = 3
 _VERDICTS = frozenset(
     {
         "verified", "authenticated", "valid", "match", "matched", "passed", "success",
@@ -63,6 +67,22 @@ def _auth(reading: Reading) -> Auth:
         return _told(told).model_copy(update={"checks": checks, "failed_attempts": failed})
     level = _level(verdicts[-1][0]) if verdicts else None
     return Auth(status=status, level=level, by=by, failed_attempts=failed, checks=checks)
+
+
+def verifiers(reading: Reading) -> frozenset[str]:
+    """Return the values that identity was checked with: of those the card says how it ended."""
+    return frozenset(
+        str(leaf.value)
+        for call in reading.calls
+        if _verifies(call)
+        for leaf in call.arguments
+        if _checked(path_name(leaf.path)) and len(str(leaf.value)) >= _SHORTEST
+    )
+
+
+def _checked(name: str) -> bool:
+    """Tell whether a value of this name only serves to check who somebody is."""
+    return is_verifier(name) or bool(name_words(name) & _ANSWERS)
 
 
 def _level(call: Call) -> str | None:

@@ -80,7 +80,7 @@ def card_line(
     escalation = first_escalation(decisions(detector, conversation))
     if escalation and until is Until.FIRST_ESCALATION:
         conversation = until_turn(conversation, escalation.turn_index)
-    written = build_card(conversation, escalation)
+    written = build_card(conversation, escalation, rules=detector.policy.redaction, masked=True)
     text = render(written, "text", Context(language=wanted.language))
     return {
         "conversation_id": conversation.conversation_id,

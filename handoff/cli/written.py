@@ -40,7 +40,7 @@ class Writer:
             shown = until_turn(shown, escalation.turn_index)
             unmasked = until_turn(unmasked, escalation.turn_index)
         begun = perf_counter()
-        card = build_card(shown, escalation)
+        card = build_card(shown, escalation, rules=self._detector.policy.redaction, masked=True)
         made = self._summarized(shown, card)
         taken = (perf_counter() - begun) * 1000
         return judge_card(case, unmasked, made or card, latency_ms=taken, failed=made is None)

@@ -35,16 +35,26 @@ def decision_of(escalation: Escalation) -> Decision:
 
 
 def write_card(
-    tx: Transaction, head: Head, escalation: Escalation, at: datetime, summary: str | None = None
+    tx: Transaction,
+    deps: Deps,
+    head: Head,
+    escalation: Escalation,
+    at: datetime,
+    summary: str | None = None,
 ) -> Card:
     """Store and return the card of the escalation's `card_version`, from all stored turns."""
-    card = _made(tx, head, escalation, escalation.card_version, summary)
+    card = _made(tx, deps, head, escalation, escalation.card_version, summary)
     tx.escalations.add_card(card, at)
     return card
 
 
 def _made(
-    tx: Transaction, head: Head, escalation: Escalation, version: int, summary: str | None
+    tx: Transaction,
+    deps: Deps,
+    head: Head,
+    escalation: Escalation,
+    version: int,
+    summary: str | None,
 ) -> Card:
     return build_card(
         _conversation(tx, head),
@@ -53,6 +63,8 @@ def _made(
         version=version,
         summary=summary,
         linked=_linked(tx, head, escalation),
+        rules=deps.detectors.of(head.tenant).policy.redaction,
+        masked=True,
     )
 
 
@@ -97,7 +109,7 @@ def _draft(tx: Transaction, deps: Deps, escalation_id: str) -> _Draft | None:
         return None
     head = head_of(tx, escalation)
     version = escalation.card_version + 1
-    card = _made(tx, head, escalation, version, earlier.bot_note)
+    card = _made(tx, deps, head, escalation, version, earlier.bot_note)
     card = retold(tx, deps, earlier, _conversation(tx, head), card)
     if card == earlier.model_copy(update={"card_version": version}):
         return None

@@ -75,7 +75,7 @@ def open_escalation(
         return _add_evidence(tx, deps, head.open_escalation, opening, by=by, at=at)
     escalation = placed(tx, deps, _new(deps, head, opening, at), opening.decision, at)
     tx.escalations.add(escalation)
-    card = write_card(tx, head, escalation, at, opening.summary)
+    card = write_card(tx, deps, head, escalation, at, opening.summary)
     tx.audit.append(_entry(escalation, by, at, "opened", _evidence(escalation, opening.decision)))
     routed = route(deps, tx.tenant, escalation.queue)
     post(tx, deps, escalation, "opened", Clock.LIVE, routed.connectors, at=at)

@@ -221,7 +221,7 @@ def test_flags_consents_and_recording() -> None:
     """Risk, vulnerability, notices and the recording are told before anyone speaks."""
     card = build_card(*BANK)
 
-    assert [flag.name for flag in card.flags] == ["risk", "vulnerability"]
+    assert [flag.name for flag in card.flags] == ["risk", "vulnerability", "masked"]
     assert [(c.name, c.given, c.turn) for c in card.consents] == [("recording", True, 1)]
     assert card.recording is not None
     assert (card.recording.state, card.recording.ref) == ("on", "rec-1")

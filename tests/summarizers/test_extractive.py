@@ -1,8 +1,20 @@
 """The story in sentences of the conversation itself."""
 
+from contextlib import closing
+
 from handoff.cards import build_card
-from summarizers.extractive import summarize
+from handoff.domain.card import Card, Statement
+from handoff.domain.turn import Conversation
+from handoff.outbound import GuardedClient
+from summarizers.extractive import Extractive
 from tests.cards.conversations import GOLDEN, bot, conversation, customer
+
+
+def summarize(talk: Conversation, card: Card) -> tuple[Statement, ...]:
+    """Return the story as it would be shown."""
+    with closing(GuardedClient()) as outbound:
+        summarizer = Extractive(Extractive.Config(), outbound)
+        return summarizer.judge(talk, card, summarizer.write(talk, card)).kept
 
 
 def test_every_sentence_cites_the_turn_it_is_taken_from() -> None:
