@@ -9,11 +9,13 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from handoff.detection.conditions import ConditionInvalid, compiled
 from handoff.detection.document import (
     Connect,
+    Disclosed,
     Document,
     Job,
     LearnedModel,
     Part,
     Queue,
+    RedactionPart,
     Routing,
     Rule,
     Score,
@@ -79,6 +81,8 @@ def _part(path: Path) -> type[Part]:
         ("jobs", "*"): Job,
         ("jobs", "*", "score"): ScoreOverrides,
         ("storm",): Storm,
+        ("redaction",): RedactionPart,
+        ("redaction", "destinations", "*"): Disclosed,
         ("routing",): Routing,
         ("routing", "queues", "*"): Queue,
         ("routing", "queues", "*", "connect"): Connect,

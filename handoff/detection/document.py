@@ -4,6 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
+from handoff.domain.disclosure import Destination, Personal, Redaction
+from handoff.domain.extracts import label
+
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 CauseKey = Annotated[str, Field(pattern=r"^(tool|rule|signal|reason):.+$", max_length=250)]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
@@ -151,6 +154,50 @@ class Storm(Part):
         return told or max(1, self.incident_at // 2)
 
 
+Keep = Literal["keep", "mask"]
+
+
+class Disclosed(Part):
+    """What of a card goes to one destination; what is not named goes as it is stored."""
+
+    email: Keep = "keep"
+    phone: Keep = "keep"
+    card: Keep = Field(default="keep", description="last digits of a card or account")
+    fields: dict[Name, Keep] = Field(default_factory=dict, description="claim name to keep or mask")
+
+    def rule(self) -> Destination:
+        """Return it as the projection reads it."""
+        fields = (label(name).casefold() for name, what in self.fields.items() if what == "mask")
+        return Destination(_masked(self), frozenset(fields))
+
+
+class RedactionPart(Part):
+    """What is kept of personal data; secrets (cards, codes, passwords, …) never are."""
+
+    email: Keep = Field(default="keep", description="before anything is stored")
+    phone: Keep = Field(default="keep", description="before anything is stored")
+    verifiers: Literal["hide", "show"] = Field(
+        default="hide", description="values that identity was checked with, on the card"
+    )
+    reverify: bool = Field(default=False, description="the next step says to verify again")
+    destinations: dict[Name, Disclosed] = Field(
+        default_factory=dict, description="connector to what it gets less"
+    )
+
+    def rules(self) -> Redaction:
+        """Return it as services and cards read it."""
+        return Redaction(
+            stored=_masked(self),
+            show_verifiers=self.verifiers == "show",
+            reverify=self.reverify,
+            destinations={name: told.rule() for name, told in self.destinations.items()},
+        )
+
+
+def _masked(part: Part) -> frozenset[Personal]:
+    return frozenset(kind for kind in Personal if getattr(part, kind.value, "keep") == "mask")
+
+
 class LearnedModel(Part):
     """One learned score, as plain numbers (`detection.learned` says how they are read)."""
 
@@ -197,3 +244,4 @@ class Document(Part):
     routing: Routing = Field(default_factory=Routing)
     learned: Learned | None = None
     storm: Storm | None = None
+    redaction: RedactionPart | None = None

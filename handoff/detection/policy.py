@@ -11,6 +11,7 @@ from handoff.detection.conditions import Condition, compiled
 from handoff.detection.document import Document, Job, Routing, Rule, Score, Storm
 from handoff.detection.learned import Learned
 from handoff.detection.located import read
+from handoff.domain.disclosure import REDACTION
 from handoff.domain.errors import PolicyInvalid
 from handoff.domain.signal import Settings, Signal
 from handoff.signals import SIGNALS
@@ -45,7 +46,11 @@ class Policy:
     def __init__(self, document: Document) -> None:
         """Compile a checked document; `load` is the way to get one from text."""
         self.document = document
-        canonical = json.dumps(document.model_dump(by_alias=True, mode="json"), sort_keys=True)
+        told = document.model_dump(by_alias=True, mode="json")
+        if document.redaction is None:  # so that a policy without it keeps its version
+            del told["redaction"]
+        canonical = json.dumps(told, sort_keys=True)
+        self.redaction = document.redaction.rules() if document.redaction else REDACTION
         self.version = hashlib.sha256(canonical.encode()).hexdigest()[:12]
         self.label = f"{document.name}@{self.version}"
         self.then = {rule.id: rule.then for rule in document.rules}

@@ -50,14 +50,34 @@ class Hiding:
 
     def text(self, text: str) -> str:
         """Return a text without the values."""
+        once = self._once(text)
+        return once if once is text else self._once(once)  # two that shared a boundary
+
+    def _once(self, text: str) -> str:
         places: dict[Place, str] = {
             match.span(1): self._masks.get(match.group(1).casefold(), "")
             for match in self._pattern.finditer(text)
         }
         return replaced(text, places) if places else text
 
+    def json(self, value: JsonValue) -> JsonValue:
+        """Return JSON without the values in its texts."""
+        match value:
+            case dict():
+                return {key: self.json(item) for key, item in value.items()}
+            case list():
+                return [self.json(item) for item in value]
+            case str():
+                return self.text(value)
+            case _:
+                return value
+
     def turn(self, turn: Turn) -> Turn:
-        """Return a turn without the values in its words; unchanged: the same object."""
+        """Return a turn without the values in its words and results; unchanged: the same object."""
+        call = turn.tool_call
+        if call is not None and (result := self.json(call.result)) != call.result:
+            call = call.model_copy(update={"result": result})
+            turn = turn.model_copy(update={"tool_call": call})
         text, heard = self.text(turn.text), turn.heard and self.text(turn.heard)
         nbest = tuple(map(self.text, turn.nbest))
         if (text, heard, nbest) == (turn.text, turn.heard, turn.nbest):

@@ -1,5 +1,6 @@
 """Deliver one claimed delivery and record what came of it, whatever came of it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -29,27 +30,33 @@ def deliver(deps: Deps, delivery: Delivery) -> DeliveryState:
     that ended its sender too often is not sent, but set aside as dead.
     """
     deps.at_point("before_deliver")
-    result = _result(deps, delivery)
+    result, disclosed = _result(deps, delivery)
     deps.at_point("after_deliver")
-    deps.store.write(delivery.tenant, lambda tx: _settle(tx, delivery, result, deps.clock()))
+    deps.store.write(
+        delivery.tenant, lambda tx: _settle(tx, delivery, result, deps.clock(), disclosed)
+    )
     deps.at_point("after_settle")
     return result.state
 
 
-def _result(deps: Deps, delivery: Delivery) -> Delivery:
+def _result(deps: Deps, delivery: Delivery) -> tuple[Delivery, tuple[str, ...]]:
+    """Return what came of it, and the classes of personal data that went out unmasked."""
     if delivery.poisonous:
-        return set_aside(delivery, deps.clock())
+        return set_aside(delivery, deps.clock()), ()
     parcel = deps.store.read(
         delivery.tenant, lambda tx: _parcel(tx, delivery, deps.base_url, deps.clock())
     )
     connector = deps.connectors.get(delivery.connector)
     if parcel is None or connector is None:
         why = "what it told of is gone" if parcel is None else "its connector is not configured"
-        return failed(delivery, ConnectorError(why, retryable=False), deps.clock(), 0.0)
+        return failed(delivery, ConnectorError(why, retryable=False), deps.clock(), 0.0), ()
+    redaction = deps.detectors.of(delivery.tenant).policy.redaction
+    card, disclosed = redaction.disclosed(parcel.card, delivery.connector)
+    parcel = replace(parcel, card=card)
     outcome = _try(connector, parcel, look_first=delivery.state is DeliveryState.UNKNOWN)
     if isinstance(outcome, Receipt):
-        return confirmed(delivery, outcome, deps.clock())
-    return failed(delivery, outcome, deps.clock(), deps.chance())
+        return confirmed(delivery, outcome, deps.clock()), disclosed
+    return failed(delivery, outcome, deps.clock(), deps.chance()), disclosed
 
 
 def _try(connector: Connector, parcel: Parcel, *, look_first: bool) -> Receipt | ConnectorError:
@@ -107,7 +114,13 @@ def _reference(tx: Transaction, delivery: Delivery) -> str | None:
     return known[-1] if known else None
 
 
-def _settle(tx: Transaction, delivery: Delivery, result: Delivery, at: datetime) -> None:
+def _settle(
+    tx: Transaction,
+    delivery: Delivery,
+    result: Delivery,
+    at: datetime,
+    disclosed: tuple[str, ...],
+) -> None:
     applied = tx.deliveries.settle(result, delivery.attempt_token or "")
     action = ACTIONS[result.state] if applied else "delivery_late"
     details: dict[str, JsonValue] = {
@@ -118,6 +131,8 @@ def _settle(tx: Transaction, delivery: Delivery, result: Delivery, at: datetime)
         "reference": result.reference,
         "error": result.error,
     }
+    if disclosed:
+        details["disclosed"] = list(disclosed)
     if not applied:
         details["result"] = result.state.value
     tx.audit.append(

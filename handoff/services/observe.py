@@ -71,6 +71,10 @@ def observe(
     where the id is known with other content, and ControlLost where the bot asks to speak
     (`told.epoch`) without having the floor; then nothing is stored.
     """
+    redaction = deps.detectors.of(tx.tenant).policy.redaction
+    turn = redaction.turn(turn)
+    if told.attributes:
+        told = replace(told, attributes=redaction.facts(told.attributes))
     before, known = tx.conversations.before(conversation_id, turn.turn_id)
     head = informed(before, tx.tenant, conversation_id, told, at)
     if before is None:

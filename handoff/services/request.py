@@ -66,7 +66,9 @@ def _store(tx: Transaction, deps: Deps, head: Head, wanted: Asked, at: datetime)
     """Store what is new of the transcript, watched so that the bot can go on from it later."""
     turns = (*wanted.turns, *_state(wanted))
     known = tx.conversations.known(head.conversation_id, [turn.turn_id for turn in turns])
-    for turn in turns:
+    redaction = deps.detectors.of(tx.tenant).policy.redaction
+    for each in turns:
+        turn = redaction.turn(each)
         mark = fingerprint(turn)
         stored = known.get(turn.turn_id)
         if stored is not None:

@@ -1,0 +1,153 @@
+"""What of personal data is stored, and what of a card goes where, as a policy says."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+from handoff.domain.card import Card, Claim, card_json
+from handoff.domain.digits import replaced
+from handoff.domain.extracts import label
+from handoff.domain.identifiers import Kind, find
+from handoff.domain.masking import CARD_MASK, IBAN_MASK
+from handoff.domain.turn import Turn
+
+_SHORTEST = 3
+
+
+class Personal(StrEnum):
+    """A class of personal data that is known by its form."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    CARD = "card"
+    """The last digits of a card or an account, all that masking left of it."""
+
+
+_KINDS = {Kind.EMAIL: Personal.EMAIL, Kind.PHONE: Personal.PHONE}
+_WHOLE = {CARD_MASK: "[card", IBAN_MASK: "[iban"}
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """What one destination must not get: classes, and claims by their names."""
+
+    masked: frozenset[Personal] = frozenset()
+    fields: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A policy's word on personal data; without one everything is kept but secrets."""
+
+    stored: frozenset[Personal] = frozenset()
+    """Classes that are masked before anything is stored."""
+    show_verifiers: bool = False
+    """Values that identity was checked with stand on the card; else only how the check ended."""
+    reverify: bool = False
+    """The human is to verify again whom they speak to."""
+    destinations: Mapping[str, Destination] = field(default_factory=dict)
+
+    def turn(self, turn: Turn) -> Turn:
+        """Return a turn as it may be stored; unchanged: the same object."""
+        if not self.stored:
+            return turn
+        told = turn.model_dump(mode="python", include=_TOLD)
+        clean = _without(told, self.stored)
+        return turn if clean == told else Turn.model_validate({**dict(turn), **_object(clean)})
+
+    def facts(self, facts: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        """Return attributes as they may be stored."""
+        return _object(_without(facts, self.stored)) if self.stored else facts
+
+    def disclosed(self, card: Card, destination: str) -> tuple[Card, tuple[str, ...]]:
+        """Return a card as a destination gets it, and the classes and fields it gets unmasked."""
+        rule = self.destinations.get(destination, _ALL)
+        hidden = {name: value for name, value in _claims(card) if name in rule.fields}
+        told = card_json(card)
+        if rule.masked or hidden:
+            told = _object(_without(_hide(told, hidden), rule.masked))
+            card = Card.model_validate(told)
+        return card, tuple(sorted({kind.value for kind in _found(told)}))
+
+
+REDACTION = Redaction()
+_ALL = Destination()
+_TOLD = {"text", "heard", "nbest", "slots", "tool_call", "intent"}
+
+
+def _object(value: JsonValue) -> dict[str, JsonValue]:
+    return value if isinstance(value, dict) else {}
+
+
+def _claims(card: Card) -> Iterator[tuple[str, str]]:
+    claims: tuple[Claim, ...] = (*card.customer.claimed, *card.facts)
+    for claim in claims:
+        for value in (claim.value, *claim.alternatives):
+            yield label(claim.name).casefold(), str(value)
+
+
+def _hide(value: JsonValue, hidden: Mapping[str, str]) -> JsonValue:
+    """Return JSON without the values of fields that a destination must not get."""
+    for name, secret in hidden.items():
+        if len(secret) >= _SHORTEST:
+            value = _replaced(value, secret, f"[{name}]")
+    return value
+
+
+def _replaced(value: JsonValue, secret: str, mask: str) -> JsonValue:
+    match value:
+        case dict():
+            return {key: _replaced(item, secret, mask) for key, item in value.items()}
+        case list():
+            return [_replaced(item, secret, mask) for item in value]
+        case str():
+            return value.replace(secret, mask)
+        case _:
+            return value
+
+
+def _without(value: JsonValue, masked: frozenset[Personal]) -> JsonValue:
+    """Return JSON with the masked classes hidden in all its texts."""
+    match value:
+        case dict():
+            return {key: _without(item, masked) for key, item in value.items()}
+        case list() | tuple():
+            return [_without(item, masked) for item in value]
+        case str():
+            return hidden_in(value, masked)
+        case _:
+            return value
+
+
+def hidden_in(text: str, masked: frozenset[Personal]) -> str:
+    """Return a text with the masked classes hidden."""
+    places = {
+        (found.start, found.start + len(found.text)): f"[{kind}]"
+        for found in find(text)
+        if (kind := _KINDS.get(found.kind)) in masked
+    }
+    text = replaced(text, places) if places else text
+    if Personal.CARD in masked:
+        for begins, whole in _WHOLE.items():
+            pieces = text.split(begins)
+            text = whole.join((pieces[0], *(piece[piece.find("]") :] for piece in pieces[1:])))
+    return text
+
+
+def _found(value: JsonValue) -> Iterator[Personal]:
+    """Yield the classes of personal data in JSON."""
+    match value:
+        case dict():
+            for item in value.values():
+                yield from _found(item)
+        case list():
+            for item in value:
+                yield from _found(item)
+        case str():
+            yield from (_KINDS[one.kind] for one in find(value) if one.kind in _KINDS)
+            if CARD_MASK in value or IBAN_MASK in value:
+                yield Personal.CARD
+        case _:
+            return
