@@ -36,6 +36,7 @@ bench: $(STAMP) ## the speed table, each row a ratio in one run
 
 evaluate: $(STAMP) ## what the policy hears and foresees and what the cards have, on the shared conversations
 	@SHARED=$(SHARED) $(PY) -m tests.evaluation
+	@SEEDED_SECRETS=24000 $(PY) -m pytest -s tests/domain/test_seeded_secrets.py
 
 $(MODEL)/.installed:
 	@test -x $(MODEL)/bin/python || python3 -m venv $(MODEL)

@@ -37,6 +37,7 @@ from handoff.services.summarise import summarise_due
 from handoff.services.timers import fire_timer
 from handoff.settings import Settings, mistakes, not_json, unknown_variables
 from handoff.store import active_policy, describe, open_store
+from handoff.store.hash_key import hash_key
 from handoff.terms import pointer_key_of, policy_of, stories_of, timings_of, written_of
 from summarizers import resolve as summarizer_class
 
@@ -119,6 +120,7 @@ def build(
         later=later,
         at_point=at_point,
         timings=timings_of(settings),
+        hash_key=_hash_key(settings),
         base_url=settings.address,
         pointer_key=pointer_key_of(settings),
         storms=settings.storms,
@@ -255,6 +257,11 @@ def summarizer_of(settings: Settings) -> Iterator[Summarizer | None]:
         yield kind(config, outbound)
     finally:
         outbound.close()
+
+
+def _hash_key(settings: Settings) -> bytes:
+    told = settings.hash_secret
+    return told.get_secret_value().encode() if told else hash_key(settings.data_dir)
 
 
 def _make(folder: Path) -> None:

@@ -24,6 +24,12 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="", description="`sqlite:///PATH`; without it `handoff.db` in the data folder"
     )
+    hash_secret: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="keys the hashes by which repeats are told, the same in all processes; "
+        "without it one is made in the data folder",
+    )
     host: str = Field(default="127.0.0.1", description="address that `handoff serve` listens on")
     port: int = Field(default=8080, ge=1, le=65_535, description="port it listens on")
     base_url: str = Field(

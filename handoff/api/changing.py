@@ -1,5 +1,6 @@
 """Answer a request that changes something: once per Idempotency-Key, in one transaction."""
 
+import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,7 +78,8 @@ class Change:
         """Return an id for what is made: the same for every repeat of the request."""
         if self.key is None:
             return self.deps.new_id(prefix)
-        return f"{prefix}_{fingerprint(self.asked.who.identity, self.key)[:32]}"
+        key = self._keyed(self.key)
+        return f"{prefix}_{fingerprint(self.asked.who.identity, key)[:32]}"
 
     def answer(self, body: BaseModel | None, work: Work) -> Response:
         """Do `work` in a transaction and return its answer, on disk and kept for repeats."""
@@ -116,8 +118,12 @@ class Change:
             "body": body.model_dump(mode="json") if body else None,
             "version": self.version,
         }
-        mark = fingerprint(self.path, said)
-        return Repeatable(self.asked.who.identity, self.route, self.key, mark)
+        mark = self._keyed(fingerprint(self.path, said))
+        return Repeatable(self.asked.who.identity, self.route, self._keyed(self.key), mark)
+
+    def _keyed(self, text: str) -> str:
+        """Return a keyed hash: key and body may hold anything, a card number too."""
+        return hmac.digest(self.deps.hash_key, text.encode(), "sha256").hex()
 
 
 def told_of(deps: Deps, escalation: Escalation) -> View:

@@ -1,6 +1,6 @@
 """What the service remembers of a conversation between turns: its head, and its stored turns."""
 
-import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -96,9 +96,12 @@ class StoredTurn:
     answer: dict[str, JsonValue] = field(default_factory=dict)
 
 
-def fingerprint(turn: Turn) -> str:
-    """Return a hash of what a turn says; a repeat without `index` matches one that was numbered."""
-    return hashlib.sha256(turn.model_dump_json(exclude={"index"}).encode()).hexdigest()
+def fingerprint(turn: Turn, key: bytes = b"") -> str:
+    """Return a keyed hash of what a turn says; a repeat without `index` matches a numbered one.
+
+    Without the key few digits could be guessed from their hash.
+    """
+    return hmac.digest(key, turn.model_dump_json(exclude={"index"}).encode(), "sha256").hex()
 
 
 def _first_intent(head: Head, turn: Turn, everyday: Callable[[str], bool]) -> str | None:

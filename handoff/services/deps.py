@@ -76,6 +76,8 @@ class Deps:
     at_point: Callable[[str], None] = lambda _name: None
     """Called at the named points of `handoff.services.points`; tests end the process there."""
     timings: Timings = field(default_factory=Timings)
+    hash_key: bytes = b""
+    """The key of the hashes by which repeats are told."""
     base_url: str = "http://127.0.0.1:8080"
     pointer_key: bytes | None = None
     """Signs the pointers to cards that telephone calls carry; without it there are none."""

@@ -79,7 +79,7 @@ def observe(
     head = informed(before, tx.tenant, conversation_id, told, at)
     if before is None:
         head = returning(tx, head)
-    mark = fingerprint(turn)
+    mark = fingerprint(turn, deps.hash_key)
     if known is not None and (known.fingerprint == mark or _outdated(turn, known.turn)):
         return Observed(known.answer, replayed=True)
     if known is not None and not _outdated(known.turn, turn):

@@ -69,7 +69,7 @@ def _store(tx: Transaction, deps: Deps, head: Head, wanted: Asked, at: datetime)
     redaction = deps.detectors.of(tx.tenant).policy.redaction
     for each in turns:
         turn = redaction.turn(each)
-        mark = fingerprint(turn)
+        mark = fingerprint(turn, deps.hash_key)
         stored = known.get(turn.turn_id)
         if stored is not None:
             if stored.fingerprint != mark:

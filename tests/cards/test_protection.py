@@ -1,9 +1,8 @@
 """What a card shows of secrets: that they were given, and how checks ended."""
 
-from handoff.domain.disclosure import Redaction
-
 from handoff.cards import build_card, render
 from handoff.domain.card import CheckResult
+from handoff.domain.disclosure import Redaction
 from handoff.domain.turn import Conversation, Role, ToolCall, Turn
 
 
