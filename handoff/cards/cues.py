@@ -137,7 +137,8 @@ def tokens(text: str) -> tuple[Token, ...]:
                 plain = word.lower()
                 if not plain.isalnum() or not plain.isascii():
                     plain = unaccented(plain.replace("'", "").replace("’", ""))
-                found.append(Token(word, plain, at + place + raw.index(word), parted))
+                inside = raw.index(word) if raw is not word else 0
+                found.append(Token(word, plain, at + place + inside, parted))
             parted = raw[-1] == "."
             place += len(raw)
         at += len(clause) + 1
@@ -147,8 +148,9 @@ def tokens(text: str) -> tuple[Token, ...]:
 def cue_at(parts: tuple[Token, ...], place: int) -> Cue | None:
     """Return the longest cue that begins at a place."""
     for cue in _BY_FIRST.get(parts[place].plain, ()):
-        said = parts[place : place + len(cue.words)]
-        if tuple(token.plain for token in said) == cue.words:
+        following = cue.words[1:]
+        said = parts[place + 1 : place + len(cue.words)]
+        if not following or [token.plain for token in said] == [*following]:
             return cue
     return None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import detector, ingest, opening
+from tests.benchmarks import cards, detector, ingest, opening
 
 Row = tuple[str, str, str, bool | None]
 
@@ -17,6 +17,8 @@ def main() -> None:
     console = Console(stderr=True)
     with console.status("detector …"):
         rows = list(_detector(detector.run()))
+    with console.status("cards beside sumy's summaries …"):
+        rows += _cards(cards.run())
     with console.status("durable turns over HTTP, three servers in turn …"):
         rows += _ingest(ingest.run())
     with console.status("opening on 200-turn conversations …"):
@@ -39,6 +41,16 @@ def _detector(found: dict[str, float]) -> Iterator[Row]:
     yield "10,000th turn against the 10th", f"{growth:.2f} ×", "≤ 1.2 ×", growth <= 1.2
     yield "  … the state after it", f"{state:,.0f} bytes", "≤ 8,192", state <= 8_192
     yield "1 MB of hostile text, the worst of four", f"{worst:.1f} ms", "≤ 20 ms", worst <= 20
+
+
+def _cards(found: dict[int, cards.Figures]) -> Iterator[Row]:
+    for size, figures in found.items():
+        bound = cards.BOUNDS[size]
+        what = f"card and its text form, {size:,} turns"
+        yield what, f"{figures.card:.1f} ms", f"≤ {bound:g} ms", figures.card <= bound
+        if figures.lex_rank is not None and figures.text_rank is not None:
+            peers = f"{figures.lex_rank:,.0f} / {figures.text_rank:,.0f} ms"
+            yield "  … sumy's LexRank / TextRank on the same words", peers, "", None
 
 
 def _ingest(found: dict[str, object]) -> Iterator[Row]:
