@@ -10,7 +10,6 @@ from handoff.cards.reading import Reading, index_of
 from handoff.detection.phrases import shipped
 from handoff.domain.card import Statement
 from handoff.domain.extracts import clip, sentences, words
-from handoff.domain.identifiers import find
 from handoff.domain.turn import Role, Turn
 
 _OF_A_SIDE = 2
@@ -33,6 +32,17 @@ _UNTOLD = ("?", "？", "؟", ":", "：")
 
 
 @dataclass(frozen=True, slots=True)
+class _Telling:
+    """By what a sentence is known to tell something."""
+
+    stop: frozenset[str]
+    """Words without meaning."""
+    deeds: Collection[str]
+    identifiers: dict[int, list[str]]
+    """By turn."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Sentence:
     """One sentence with the words that carry its meaning."""
 
@@ -52,9 +62,9 @@ def narrative(reading: Reading, deeds: Collection[str]) -> tuple[Statement, ...]
     sentences that say what was done or will be, as the card shows them.
     """
     turns = [*reading.turns[:_READ], *reading.turns[_READ:][-_READ:]]
-    stop = shipped().stop(reading.conversation.language)
-    customer = list(_sentences(reading, turns, Role.CUSTOMER, stop, deeds))
-    bot = list(_sentences(reading, turns, Role.BOT, stop, deeds))
+    telling = _Telling(shipped().stop(reading.conversation.language), deeds, _identifiers(reading))
+    customer = list(_sentences(reading, turns, Role.CUSTOMER, telling))
+    bot = list(_sentences(reading, turns, Role.BOT, telling))
     weights = Counter(word for sentence in (*customer, *bot) for word in sentence.content)
     told: set[str] = set()
     chosen = (
@@ -68,24 +78,29 @@ def narrative(reading: Reading, deeds: Collection[str]) -> tuple[Statement, ...]
     )
 
 
+def _identifiers(reading: Reading) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for mention in reading.mentions:
+        found.setdefault(mention.turn, []).append(mention.found.text)
+    return found
+
+
 def _sentences(
-    reading: Reading,
-    turns: Iterable[Turn],
-    role: Role,
-    stop: frozenset[str],
-    deeds: Collection[str],
+    reading: Reading, turns: Iterable[Turn], role: Role, telling: _Telling
 ) -> Iterator[_Sentence]:
     first = True
     for turn in turns:
         if turn.role is not role:
             continue
+        named = telling.identifiers.get(index_of(turn), ())
         for place, said in enumerate(sentences(turn.audible[:_LONGEST])):
             text = said.strip(MARKUP)
-            content = frozenset(words(text)) - stop
+            content = frozenset(words(text)) - telling.stop
             if len(content) < _FEWEST_WORDS or (len(text) < _SHORT and FILLER.search(text)):
                 continue
             shown = clip(reading.secrets.hide(text), QUOTED)
-            bonus = _FIRST * first + _IDENTIFIER * bool(find(text)) + _DID * (shown in deeds)
+            bonus = _FIRST * first + _DID * (shown in telling.deeds)
+            bonus += _IDENTIFIER * any(identifier in text for identifier in named)
             first = False
             yield _Sentence(index_of(turn), place, shown, content, bonus)
 

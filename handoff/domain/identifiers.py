@@ -65,13 +65,14 @@ _DIGIT = re2.compile(r"\d|@|://")
 _ORDINARY = re2.compile(
     r"(?i)^(?:\d+(?:st|nd|rd|th|[a-z]{1,3}|hrs?|mins?|days?|hours?|weeks?|months?|years?)|(?:\d+-)+[a-z]+|[a-z]+-\d{1,2}|[a-z]\d|\d+x\d+)$"
 )
+_MARKS = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "@", "://")
 _SHORTEST = 4
 _NO_DIGITS = str.maketrans("", "", "0123456789")
 
 
 def find(text: str) -> tuple[Found, ...]:
     """Return the identifiers in a text, in order, none overlapping another."""
-    if _DIGIT.search(text) is None:
+    if not _may_have(text):
         return ()
     found: list[Found] = []
     for match in _ANY.finditer(text):
@@ -84,6 +85,13 @@ def find(text: str) -> tuple[Found, ...]:
                 )
             )
     return tuple(found)
+
+
+def _may_have(text: str) -> bool:
+    """Tell cheaply whether any identifier can be in a text."""
+    if text.isascii():
+        return any(mark in text for mark in _MARKS)
+    return _DIGIT.search(text) is not None
 
 
 def _is_reference(written: str) -> bool:
