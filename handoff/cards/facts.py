@@ -12,7 +12,7 @@ from handoff.cards.reading import LONG_ARGUMENT, Call, Mention, Reading, Slots, 
 from handoff.cards.records import told_of
 from handoff.cards.results import Leaf
 from handoff.domain.effects import effect_of
-from handoff.domain.extracts import flow, value_key, words
+from handoff.domain.extracts import encodable, flow, value_key, words
 from handoff.domain.identifiers import Kind, distinctive
 from handoff.domain.turn import Effect, Role
 
@@ -93,7 +93,7 @@ def _refuses(call: Call, entry: Entry) -> bool:
 
     An answer that blames the system refuses nothing.
     """
-    answer = str(call.returned or "")[:_LONGEST_ANSWER]
+    answer = encodable(str(call.returned or "")[:_LONGEST_ANSWER])
     if not answer or FAULT.search(answer):
         return False
     said = flow(answer)
