@@ -14,6 +14,9 @@ from handoff.domain.extracts import words
 
 _BASE = 0.6
 """What any hypothesis of an attempt weighs against its first, which weighs 1."""
+_MOST = 10
+_LONGEST = 120
+"""Hypotheses of an attempt that are weighed, and characters beyond which one is no value."""
 _LATER = 0.02
 """What each further attempt weighs more: people say it again more clearly."""
 _SPELT = 1.2
@@ -73,8 +76,8 @@ def ranked(kind: str, attempts: Attempts) -> tuple[str, ...]:
 
 def _weighed(attempt: Iterable[str], trust: float) -> list[Hypothesis]:
     found = []
-    for rank, text in enumerate(dict.fromkeys(attempt)):
-        if letters := "".join(words(text)):
+    for rank, text in enumerate(list(dict.fromkeys(attempt))[:_MOST]):
+        if len(text) <= _LONGEST and (letters := "".join(words(text))):
             weight = trust * (_BASE + (1 - _BASE) / (1 + rank))
             found.append(Hypothesis(text, letters, sounds(text), weight))
     return found

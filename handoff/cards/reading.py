@@ -18,6 +18,7 @@ LONG_ARGUMENT = 120
 """Characters from which an argument is prose, not a value."""
 LABEL_REACH = 40
 """Characters before an identifier in which its name is looked for."""
+_FIRST_FEW = 10
 LOOKED_AT = 40
 """Turns looked at for a phrase from either end: the first and the last mention are enough."""
 
@@ -83,9 +84,9 @@ class Speech:
         return (first,) if last is None or last == first else (first, last)
 
     def every_turn_with(self, phrase: str) -> Iterator[int]:
-        """Yield the turns that say the phrase (of `flow`), at most `LOOKED_AT` looked at."""
+        """Yield the turns that say the phrase (of `flow`) among the first few that may."""
         places = min((self._where.get(part, []) for part in phrase.split()), key=len, default=[])
-        for place in places[:LOOKED_AT]:
+        for place in places[:_FIRST_FEW]:
             index, said = self._flows[place]
             if phrase in said:
                 yield index

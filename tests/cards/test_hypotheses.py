@@ -70,3 +70,10 @@ def test_nothing_heard_is_nothing() -> None:
     """Silence and punctuation are no hypotheses."""
     assert ranked("postcode", []) == ()
     assert ranked("name", [["", "…"], []]) == ()
+
+
+def test_endless_hypotheses_cost_little() -> None:
+    """What is far too long for a value is not compared with anything."""
+    attempts = [["a 1 " * 10_000, f"bs{n} 2qp"] for n in range(10)]
+
+    assert all(len(text) < 20 for text in ranked("postcode", attempts))
