@@ -73,7 +73,7 @@ def _spoken(turns: tuple[Turn, ...], language: str | None, *, look: bool) -> Ite
                 named = list(_answers(turn.text, parts, _asked(before), spoken_in))
             yield from (Spoken(name, value, index) for name, value in named)
             if look:
-                rest = _without(turn.text, [value for _, value in named])
+                rest = _without(turn.text, parts, [value for _, value in named])
                 for name, value in bare_values(
                     rest, spoken_in, ordering=ordering, sensitive=sensitive
                 ):
@@ -150,8 +150,11 @@ def _answers(
             yield cue.name, value
 
 
-def _without(text: str, values: list[str]) -> str:
-    """Return the text without the values that are named already, each a clause's end."""
-    for value in values:
-        text = text.replace(value, ", ", 1)
+def _without(text: str, parts: tuple[Token, ...], values: list[str]) -> str:
+    """Return the text without its cues and the values that are named already."""
+    cues = [
+        text[parts[end - len(cue.words)].start : parts[end - 1].end] for end, cue in cues_in(parts)
+    ]
+    for known in (*values, *cues):
+        text = text.replace(known, ", ", 1)
     return text
