@@ -22,10 +22,10 @@ from handoff.domain.records import EscalationFilter
 from handoff.domain.tools import Wish, wish
 from handoff.services.forms import context_of
 from handoff.services.moving import found, head_of
-from handoff.services.observe import Told
 from handoff.services.once import Answer
 from handoff.services.request import Asked as Wanted
 from handoff.services.request import open_asked
+from handoff.services.told import Told
 from handoff.services.views import control_view, escalation_view
 
 router = APIRouter(prefix="/v1/escalations", tags=["escalations"], route_class=Guarded)

@@ -22,7 +22,8 @@ from handoff.domain.errors import HandoffError
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Turn
 from handoff.services.follow_up import follow_up
-from handoff.services.observe import Observed, Told, observe
+from handoff.services.observe import Observed, observe
+from handoff.services.told import Told
 
 PATH = "/v1/conversations/{conversation_id}/turns"
 _ALLOWED = SCOPES[f"POST {PATH}"]

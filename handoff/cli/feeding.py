@@ -21,7 +21,8 @@ from handoff.domain.turn import Conversation, Turn
 from handoff.services.deps import Deps
 from handoff.services.end import end_conversation
 from handoff.services.follow_up import follow_up
-from handoff.services.observe import Observed, Told, observe
+from handoff.services.observe import Observed, observe
+from handoff.services.told import Told
 
 ENDED_BY, ENDED_WHY = "customer", "end of the recording"
 NOBODY_CAME = (State.QUEUED, State.RESERVED, State.CONNECTING, State.DEFERRED, State.ABANDONED)

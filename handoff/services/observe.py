@@ -1,8 +1,7 @@
 """Take one turn: store it once, watch it, and open the escalation it calls for, all at once."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -15,31 +14,17 @@ from handoff.domain.decision import Action, Decision
 from handoff.domain.errors import Invalid, TurnConflict
 from handoff.domain.escalation import Opener
 from handoff.domain.ports import Transaction
-from handoff.domain.turn import Attributes, Role, Turn
+from handoff.domain.turn import Role, Turn
 from handoff.services.deps import Deps
 from handoff.services.meeting import meet, returning, welcome_back
 from handoff.services.moving import found
 from handoff.services.open import Opened, Opening, open_escalation
 from handoff.services.sealing import heard, seal
+from handoff.services.told import Told, informed, resumed
 from handoff.services.views import View, control_view, decision_view, escalation_view
 
-MAX_ATTRIBUTES = 200
-ATTRIBUTES_SIZE = 64_000
-"""Characters of a conversation's attributes as JSON: they are read with every turn."""
 MAX_TURNS = 5_000
 """Of one conversation: its cards are made from all of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a runtime says beside a turn: about the conversation, and the epoch it speaks with."""
-
-    channel: str | None = None
-    job: str | None = None
-    language: str | None = None
-    customer_key: str | None = None
-    attributes: Attributes = field(default_factory=dict)
-    epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +78,6 @@ def observe(
     return _take(tx, deps, head, head.numbered(turn), mark, by=by, at=at)
 
 
-def informed(
-    head: Head | None, tenant: str, conversation_id: str, told: Told, at: datetime
-) -> Head:
-    """Return the head, a new one if there is none, with what the runtime says of it."""
-    head = head or Head(tenant=tenant, conversation_id=conversation_id, started_at=at)
-    changes: dict[str, object] = {
-        name: value
-        for name in ("channel", "job", "language", "customer_key")
-        if (value := getattr(told, name)) is not None and value != getattr(head, name)
-    }
-    if any(head.attributes.get(name, head) != value for name, value in told.attributes.items()):
-        merged = {**head.attributes, **told.attributes}
-        if len(merged) > MAX_ATTRIBUTES:
-            raise Invalid(f"a conversation has at most {MAX_ATTRIBUTES} attributes")
-        if len(json.dumps(merged)) > ATTRIBUTES_SIZE:
-            raise Invalid(f"attributes take at most {ATTRIBUTES_SIZE} characters as JSON")
-        changes["attributes"] = merged
-    return head.evolve(**changes) if changes else head
-
-
 def _take(
     tx: Transaction, deps: Deps, head: Head, turn: Turn, mark: str, *, by: Actor, at: datetime
 ) -> Observed:
@@ -131,21 +96,6 @@ def _take(
     tx.conversations.add_turns(head.conversation_id, [stored])
     deps.at_point("after_turn")
     return _eventful(tx, deps, head, stored, decision, by=by, at=at)
-
-
-def resumed(tx: Transaction, head: Head, *, by: Actor, at: datetime) -> Head:
-    """Return the head of an ended conversation that goes on: the customer is there again."""
-    tx.audit.append(
-        AuditEntry(
-            tenant=tx.tenant,
-            at=at,
-            actor=by,
-            action="resumed",
-            subject=head.conversation_id,
-            conversation_id=head.conversation_id,
-        )
-    )
-    return head.evolve(ended_at=None, ended_by=None, ended_why=None)
 
 
 def watch(deps: Deps, head: Head, turn: Turn, *, record: bool = False) -> tuple[Head, Decision]:

@@ -13,10 +13,11 @@ from handoff.domain.escalation import Opener, State
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Role, Turn
 from handoff.services.deps import Deps
-from handoff.services.observe import MAX_TURNS, Told, informed, resumed, watch
+from handoff.services.observe import MAX_TURNS, watch
 from handoff.services.open import Opened, Opening, asked, open_escalation
 from handoff.services.respond import defer
 from handoff.services.sealing import seal
+from handoff.services.told import Told, informed, resumed
 
 PEOPLE = (ActorKind.HUMAN, ActorKind.SUPERVISOR)
 

@@ -9,8 +9,9 @@ from handoff.domain.ports import Transaction
 from handoff.domain.turn import MAX_TEXT, Role, Turn
 from handoff.services.deps import Deps
 from handoff.services.moving import found
-from handoff.services.observe import Told, observe
+from handoff.services.observe import observe
 from handoff.services.respond import spoke
+from handoff.services.told import Told
 
 
 def speak(
