@@ -174,8 +174,14 @@ def _count(run: list[Token], *, letters: bool = False) -> int:
 def _address(parts: tuple[Token, ...]) -> tuple[Token, ...]:
     """Return the words of an address: from its number, or two words before the street, on.
 
-    It ends before a telephone number, a joiner or another cue.
+    It ends before a telephone number, a joiner or another cue. Without a number it is none: "I
+    want to close my account" has the word of a street.
     """
+    found = _from_street(parts)
+    return found if any(token.has_digit for token in found) else ()
+
+
+def _from_street(parts: tuple[Token, ...]) -> tuple[Token, ...]:
     street = next((at for at, token in enumerate(parts) if token.plain in STREETS), 0)
     if not street:
         return ()

@@ -33,6 +33,13 @@ def test_a_cue_names_the_value_after_it(text: str, name: str, value: str) -> Non
     assert (name, value) in told(conversation(bot("How can I help?"), customer(text)))
 
 
+def test_the_word_of_a_street_alone_makes_no_address() -> None:
+    """ "Close" is a kind of street, and what people do with accounts."""
+    alone = conversation(customer("great i want close my account so kindly transfer it"))
+
+    assert [name for name, _ in told(alone) if name == "address"] == []
+
+
 def test_the_question_before_names_a_bare_answer() -> None:
     """A short answer is what the bot asked for, several things in the order of the question."""
     talk = conversation(
