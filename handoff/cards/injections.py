@@ -6,6 +6,7 @@ What is found is shown to the human as a flag; nothing else of the card depends 
 import unicodedata
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
+from itertools import product
 
 import re2
 import yaml
@@ -41,8 +42,8 @@ def said_by_customer(reading: Reading) -> tuple[int, ...]:
     if not (_together(turns) or any(_FRAMED.search(turn.audible) for turn in turns)):
         return ()
     found = {index_of(turn) for turn in turns if instructs(turn.audible)}
-    for at in range(len(turns)):
-        some = turns[at : at + _JOINED]
+    for at, size in product(range(len(turns)), range(2, _JOINED + 1)):
+        some = turns[at : at + size]
         if not found & {index_of(turn) for turn in some} and _together(some):
             found.update(index_of(turn) for turn in some)
     return tuple(sorted(found))

@@ -9,6 +9,8 @@ from pydantic import JsonValue
 
 from handoff.bootstrap import build, load_settings
 from tests.cli.conftest import Command
+from tests.receiver import Answer, Receiver, plain
+from tests.summarizers.scripted import completion, story
 
 
 @pytest.fixture(autouse=True)
@@ -126,3 +128,21 @@ def test_the_policy_in_force_is_named(handoff: Command, tmp_path: Path) -> None:
     assert str(after["policy"]["detail"]).startswith("mine@")
     assert "activated over default@" in str(after["policy"]["detail"])
     assert again["policy"] == before["policy"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "told"),
+    [(completion(story(("x", [0]))), 0, "m1 answered"), (plain("401 No"), 1, "401")],
+)
+def test_a_model_is_asked(
+    handoff: Command, monkeypatch: pytest.MonkeyPatch, answer: Answer, code: int, told: str
+) -> None:
+    """One small question: it must be there, let us in and answer in the form."""
+    with Receiver(answer) as receiver:
+        monkeypatch.setenv("HANDOFF_LLM_URL", f"http://127.0.0.1:{receiver.port}/v1")
+        monkeypatch.setenv("HANDOFF_LLM_MODEL", "m1")
+        monkeypatch.setenv("HANDOFF_LLM_LOCAL", "1")
+        ended, checks = found(handoff)
+
+    assert ended == code, checks
+    assert told in str(checks["summarizer"]["detail"])

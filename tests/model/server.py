@@ -35,7 +35,7 @@ def serving(python: Path, folder: Path, threads: int = 1) -> Iterator[str]:
         _wait_for(url, server)
         yield url
     finally:
-        server.terminate()
+        server.kill()  # it would finish what it writes first
         server.wait()
 
 

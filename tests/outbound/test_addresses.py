@@ -55,3 +55,17 @@ def test_a_public_address_is_called_on_listed_ports_only() -> None:
 def test_a_url_that_says_loopback_is_told_from_one_that_does_not(host: str, *, local: bool) -> None:
     """Plain http is for these names only."""
     assert names_loopback(host) is local
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+def test_private_networks_open_to_what_the_operator_named_alone(address: str) -> None:
+    """The house's own addresses on any port; never loopback, link-local or a cloud's metadata."""
+    allowed = may_call(
+        ip_address(address),
+        8_000,
+        ports=frozenset({443}),
+        allow_loopback=False,
+        allow_private=True,
+    )
+
+    assert allowed is address.startswith(("10.", "172.16.", "172.31.", "192.168.", "fc", "fd"))
