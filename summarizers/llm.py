@@ -5,8 +5,9 @@ from time import monotonic, sleep
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from handoff.domain.card import Card, Provenance
+from handoff.domain.card import Card, Provenance, Statement
 from handoff.domain.connector import Outbound
+from handoff.domain.redaction import redact_text
 from handoff.domain.summary import Draft, Judged, SummaryFailed
 from handoff.domain.turn import Conversation
 from summarizers.breaker import Breaker
@@ -68,7 +69,7 @@ class LanguageModel:
             raise
         self._breaker.succeeded()
         return Draft(
-            sentences=answered.sentences,
+            sentences=tuple(map(_masked, answered.sentences)),
             turns_read=len(conversation.turns),
             provenance=Provenance(
                 summarizer="llm",
@@ -82,3 +83,9 @@ class LanguageModel:
     def judge(self, conversation: Conversation, card: Card, draft: Draft) -> Judged:
         """Return which sentences of a draft may be shown beside the card, and which not."""
         return ground(conversation, card, draft)
+
+
+def _masked(statement: Statement) -> Statement:
+    """Return a sentence without what nobody may store, invented or not."""
+    text, _ = redact_text(statement.text)
+    return Statement(text=text, turns=statement.turns)

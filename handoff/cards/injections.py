@@ -42,7 +42,7 @@ def said_by_customer(reading: Reading) -> tuple[int, ...]:
     if not (_together(turns) or any(_FRAMED.search(turn.audible) for turn in turns)):
         return ()
     found = {index_of(turn) for turn in turns if instructs(turn.audible)}
-    for at, size in product(range(len(turns)), range(2, _JOINED + 1)):
+    for size, at in product(range(2, _JOINED + 1), range(len(turns))):
         some = turns[at : at + size]
         if not found & {index_of(turn) for turn in some} and _together(some):
             found.update(index_of(turn) for turn in some)

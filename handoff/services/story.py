@@ -9,7 +9,6 @@ from handoff.domain.summary import Summary, with_summary
 from handoff.domain.turn import Conversation
 from handoff.services.deps import Deps
 
-DETERMINISTIC = "deterministic"
 _SOON = timedelta(seconds=2)
 """Until a story that is out of date is written anew: more words often follow at once."""
 
@@ -43,13 +42,13 @@ def retold(
 
     The story is held against the conversation again: what was true may no longer be.
     """
-    if deps.summarizer is None or earlier.provenance.summarizer == DETERMINISTIC:
+    if deps.summarizer is None:
         return card
     known = tx.summaries.get(conversation.conversation_id)
-    if known is None or known.draft is None:
+    draft = known.draft if known is not None else None
+    if draft is None or earlier.provenance.summarizer != draft.provenance.summarizer:
         return card
-    judged = deps.summarizer.judge(conversation, card, known.draft)
-    return with_summary(card, known.draft, judged)
+    return with_summary(card, draft, deps.summarizer.judge(conversation, card, draft))
 
 
 def keep_up(tx: Transaction, deps: Deps, ordered: Ordered, turns: int, at: datetime) -> None:
