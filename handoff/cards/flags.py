@@ -25,7 +25,7 @@ _RISKS = {
     "deceased_account_holder": "The account holder has died.",
     "abusive_customer_behavior": "The customer was abusive.",
 }
-_HIDDEN = re2.compile(r"[\x{202A}-\x{202E}\x{2060}-\x{2069}\x{200B}\x{E0000}-\x{E0FFF}]")
+_HIDDEN = re2.compile(r"[\x{202A}-\x{202E}\x{2066}-\x{2069}\x{E0000}-\x{E007F}]")
 _STATES = ("on", "paused", "off")
 
 
