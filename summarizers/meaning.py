@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+import re2
+
 from handoff.cards.injections import instructs
 from handoff.domain.card import CardAction, Outcome
 from handoff.domain.extracts import label
@@ -11,6 +13,8 @@ from summarizers.evidence import CURRENCIES, Speech, negated
 from summarizers.lexicon import begins, stem
 from summarizers.scene import Scene, Told
 
+_I = re2.compile(r"\bI\b|\b[Ii]['’](?:m|d|ll|ve)\b")
+"""Whatever language the rest is taken for."""
 ENOUGH = 0.6
 """Share of a sentence's content words that must stand in its turns."""
 OF_SPEAKER = 0.5
@@ -92,7 +96,8 @@ def identity(told: Told, _: Scene) -> bool:
 
 def person(told: Told, _: Scene) -> bool:
     """Tell whether it tells of the two: a sentence in the first person is nobody's story."""
-    return not set(told.words) & told.known.first_person
+    spoken = _I.search(told.raw) is not None
+    return not (spoken or set(told.words) & told.known.first_person)
 
 
 def duty(told: Told, scene: Scene) -> bool:
