@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, bindparam, select, update
 from handoff.domain.audit import GENESIS, Actor, AuditEntry, ChainedEntry, chain
 from handoff.domain.errors import StaleVersion
 from handoff.domain.records import Listed, Page
+from handoff.store.locking import Held
 from handoff.store.paging import Order, listed
 from handoff.store.prepared import Prepared, addition, these
 from handoff.store.side_tables import audit_entries as table
@@ -18,7 +19,7 @@ from handoff.store.side_tables import audit_heads as heads
 OLDEST = Order("audit", (table.c.sequence,))
 SINCE = Order("audit since", (table.c.at, table.c.sequence))
 
-_HEAD = Prepared(select(heads.c.sequence, heads.c.entry_hash).where(these(heads, "tenant")))
+_HEAD = Held(select(heads.c.sequence, heads.c.entry_hash).where(these(heads, "tenant")), heads)
 _FIRST = addition(heads)
 _MOVE = Prepared(
     update(heads)
@@ -46,7 +47,7 @@ class SqlAuditTrail:
 
     def head(self) -> tuple[int, str]:
         """Return the last entry's sequence and hash; 0 and GENESIS before the first."""
-        rows = _HEAD.rows(self._connection, {"this_tenant": self._tenant})
+        rows = _HEAD.held(self._connection, {"this_tenant": self._tenant})
         return (rows[0][0], rows[0][1]) if rows else (0, GENESIS)
 
     def of(self, subject: str) -> tuple[ChainedEntry, ...]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from handoff.domain.conversation import Head, StoredTurn
 from handoff.store.prepared import Additions
+from handoff.store.sessions import only, walled
 from handoff.store.shape import Shape
 from handoff.store.tables import conversations, turns
 
@@ -31,6 +32,8 @@ class Batch:
     def __init__(self, connection: Connection) -> None:
         """Begin with nothing pending."""
         self._connection = connection
+        self._walled = walled(connection)
+        self._whose: str | None = None
         self._heads: dict[Key, Head] = {}
         self._turns: dict[Key, list[StoredTurn]] = {}
 
@@ -40,6 +43,12 @@ class Batch:
         if self._heads or self._turns:
             self.flush()
         return self._connection
+
+    def enter(self, whose: str) -> None:
+        """Work for one tenant from here on, or for `EVERY`."""
+        if self._walled and whose != self._whose:
+            only(self._connection, whose)
+            self._whose = whose
 
     def of(self, key: Key) -> Connection:
         """Return the connection for a look at one conversation: what is pending of others stays."""
@@ -56,11 +65,25 @@ class Batch:
     def forget(self) -> None:
         """Drop what is pending: whoever left it there has failed."""
         self._heads, self._turns = {}, {}
+        self._whose = None  # undone with the rest
 
     def flush(self) -> None:
         """Write what is pending: heads first, for turns belong to them."""
-        heads, turns = self._heads, self._turns
+        heads, turns, whose = self._heads, self._turns, self._whose
         self._heads, self._turns = {}, {}
+        if not self._walled:
+            self._write(heads, turns)
+            return
+        for tenant in sorted({tenant for tenant, _ in (*heads, *turns)}):
+            self.enter(tenant)
+            self._write(
+                {key: head for key, head in heads.items() if key[0] == tenant},
+                {key: added for key, added in turns.items() if key[0] == tenant},
+            )
+        if whose is not None:
+            self.enter(whose)
+
+    def _write(self, heads: dict[Key, Head], turns: dict[Key, list[StoredTurn]]) -> None:
         _SAVE_HEADS.run(
             self._connection,
             [HEAD.values(head) | {"tenant": tenant} for (tenant, _), head in heads.items()],

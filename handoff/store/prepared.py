@@ -17,8 +17,9 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    insert,
 )
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeEngine
 
@@ -92,7 +93,7 @@ class Additions:
         self._names = names
         self._key = key
         self._changed = [name for name in names if name not in but]
-        self._statements: dict[int, Prepared] = {}
+        self._statements: dict[tuple[str, int], Prepared] = {}
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
         """Insert the rows."""
@@ -103,22 +104,23 @@ class Additions:
             values = {
                 f"{name}_{n}": row[name] for n, row in enumerate(some) for name in self._names
             }
-            self._of(size).run(connection, values)
+            self._of(connection.dialect.name, size).run(connection, values)
             done += size
 
-    def _of(self, size: int) -> Prepared:
-        statement = self._statements.get(size)
+    def _of(self, dialect: str, size: int) -> Prepared:
+        statement = self._statements.get((dialect, size))
         if statement is None:
-            statement = self._statements[size] = Prepared(self._made(size))
+            statement = self._statements[dialect, size] = Prepared(self._made(dialect, size))
         return statement
 
-    def _made(self, size: int) -> UpdateBase:
+    def _made(self, dialect: str, size: int) -> UpdateBase:
         columns = self._table.c
         rows: list[dict[str, BindParameter[Any]]] = [
             {name: bindparam(f"{name}_{n}", type_=columns[name].type) for name in self._names}
             for n in range(size)
         ]
-        added = insert(self._table).values(rows)
+        insertion = postgresql.insert if dialect == "postgresql" else sqlite.insert
+        added = insertion(self._table).values(rows)
         if not self._key:
             return added
         changed = {name: added.excluded[name] for name in self._changed}
