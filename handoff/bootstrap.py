@@ -35,7 +35,7 @@ from handoff.services.detectors import Detectors, Written
 from handoff.services.points import POINTS
 from handoff.services.timers import fire_timer
 from handoff.settings import Settings, mistakes, not_json, unknown_variables
-from handoff.store import describe, open_store
+from handoff.store import describe, migrate, open_store, pending
 
 __all__ = [
     "TENANT",
@@ -45,7 +45,9 @@ __all__ = [
     "connectors_of",
     "describe_store",
     "load_settings",
+    "migrate",
     "opened",
+    "pending",
     "policy_of",
     "unknown_variables",
 ]
@@ -54,6 +56,8 @@ TENANT = "default"
 """The one tenant of the embedded default."""
 POLICIES_S = 3.0
 """Seconds until a policy that another process put in force is in force here too."""
+CLOCK_S = 10.0
+"""Seconds between two looks at the database's clock."""
 Clock = Callable[[], datetime]
 
 
@@ -90,7 +94,6 @@ def build(
     connectors: Mapping[str, Connector] | None = None,
 ) -> Service:
     """Return the service that the settings describe; tests bring a clock and connectors."""
-    now = clock or (lambda: datetime.now(UTC))
     at_point = killer(settings.killpoint)
     bell = Bell()
     waker = _Waker(bell)
@@ -98,6 +101,7 @@ def build(
     outbound = GuardedClient(allow_loopback=settings.allow_loopback)
     later = Later()
     store = open_store(settings.database, on_commit=waker.committed, at_point=at_point)
+    now = clock or store.clock or (lambda: datetime.now(UTC))
     detectors = Detectors(store, written_of(settings))
     detectors.refresh()
     deps = Deps(
@@ -117,15 +121,19 @@ def build(
     )
     engine = _engine(deps, bell)
     waker.engine = engine
-    renewing = Loop("policies", detectors.refresh, at_least_every=POLICIES_S)
+    renewing = [Loop("policies", detectors.refresh, at_least_every=POLICIES_S)]
+    if store.clock is not None:
+        renewing.append(Loop("clock", store.clock.renew, at_least_every=CLOCK_S))
 
     def start() -> None:
         detectors.warm()
         engine.start()
-        renewing.start()
+        for loop in renewing:
+            loop.start()
 
     def stop() -> None:
-        renewing.stop()
+        for loop in renewing:
+            loop.stop()
         engine.stop()
         later.stop()
         store.close()

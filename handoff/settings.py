@@ -22,7 +22,8 @@ class Settings(BaseSettings):
         default=Path("handoff-data"), description="folder of the database and of what is written"
     )
     database_url: str = Field(
-        default="", description="`sqlite:///PATH`; without it `handoff.db` in the data folder"
+        default="",
+        description="`postgresql://…` or `sqlite:///PATH`; else `handoff.db` in the data folder",
     )
     host: str = Field(default="127.0.0.1", description="address that `handoff serve` listens on")
     port: int = Field(default=8080, ge=1, le=65_535, description="port it listens on")

@@ -49,8 +49,13 @@ def migrate(url: str) -> None:
     engines.dispose()
 
 
-def pending(url: str) -> tuple[tuple[str, str], ...]:
-    """Return the revisions that the tables at a URL have not had, each with what it does."""
+def pending(url: str | None) -> tuple[tuple[str, str], ...]:
+    """Return the revisions that the tables at a URL have not had, each with what it does.
+
+    All of them where there is no database.
+    """
+    if url is None:
+        return to_come(None)
     engines = open_engines(url, BUSY_TIMEOUT)
     with _first(engines, engines.reading) as connection:
         found = to_come(revision(connection))

@@ -5,12 +5,16 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from handoff.domain.errors import Invalid
 from handoff.domain.ports import Transaction, Worklist
 from handoff.store.batch import Batch
 from handoff.store.checkpoints import Checkpoints
+from handoff.store.clock import DatabaseClock
 from handoff.store.engine import Engines
 from handoff.store.sessions import EVERY
 from handoff.store.transaction import SqlTransaction
@@ -31,6 +35,9 @@ class SqlStore:
         )
         self._checkpoints = Checkpoints(engines.reading) if engines.logged else None
         self._writer = Writer(engines, self._turn, limits, self._noticing(hooks))
+        ask = engines.clock
+        self.clock = None if ask is None else DatabaseClock(lambda: self._asked(ask))
+        """The database's time, where several machines use it; None where this one's will do."""
 
     def submit(self, tenant: str, work: Callable[[Transaction], R]) -> Future[R]:
         """Return the future of `work`; it resolves after its commit."""
@@ -70,6 +77,10 @@ class SqlStore:
             hooks.on_commit()
 
         return replace(hooks, on_commit=committed)
+
+    def _asked(self, ask: Callable[[Connection], datetime]) -> datetime:
+        with self._engines.faults.in_our_words(), self._engines.reading.begin() as connection:
+            return ask(connection)
 
     def _wait(self, work: Callable[[Batch], R]) -> R:
         if self._writer.is_here():

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL, make_url
@@ -20,14 +20,11 @@ OPENERS = {
 """Database to `module:function`; a module is imported when a URL asks for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipts:
-    """How a transaction is asked for its number, and a number for what became of it."""
+class Receipts(Protocol):
+    """What a transaction leaves, by which it is known later whether it was committed."""
 
-    number: Callable[[Connection], str | None]
-    """None where the transaction wrote nothing."""
-    stands: Callable[[Connection, str], bool | None]
-    """None while the database does not know."""
+    def leave(self, connection: Connection) -> int | None: ...
+    def stands(self, connection: Connection, number: int) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class Engines:
     logged: bool = False
     """Whether it has a log that is to be moved beside the writer."""
     receipts: Receipts | None = None
-    """Asks what became of a commit; None where the connection to the database cannot break."""
+    """None where the connection to the database cannot break."""
 
     @property
     def shared(self) -> bool:

@@ -5,20 +5,23 @@ and cannot write. Neither waits for ever: statements and locks have time-outs.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from psycopg import OperationalError
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, delete, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from handoff.domain.errors import Conflict, Invalid
-from handoff.store.engine import Engines, Receipts
+from handoff.store.engine import Engines
 from handoff.store.locking import WRITES
 from handoff.store.postgres_faults import FAULTS
+from handoff.store.receipts import Receipts
 from handoff.store.sessions import every_tenant
+from handoff.store.side_tables import writers
 from handoff.store.upgrade import known, newest, revision, upgrade
 
 READERS = 8
@@ -34,6 +37,8 @@ DDL_S = 2
 """Seconds a change of a table waits for its lock: longer, and every turn queues up behind it."""
 MIGRATING, RUNNING = 4_807_526_976, 4_807_526_977
 """The advisory locks: held by whoever migrates; shared by every service that runs."""
+FORGOTTEN = timedelta(days=7)
+"""After this a writer that committed nothing more is no more."""
 SETTINGS = (
     "fsync",
     "synchronous_commit",
@@ -43,26 +48,6 @@ SETTINGS = (
 )
 
 
-def number(connection: Connection) -> str | None:
-    """Return the number of the transaction, None if it has written nothing."""
-    asked = text("SELECT pg_current_xact_id_if_assigned()::text")
-    found: str | None = connection.execute(asked).scalar_one()
-    return found
-
-
-def stands(connection: Connection, number: str) -> bool | None:
-    """Tell whether a transaction was committed; None while it is under way, or if long forgotten.
-
-    After a crash, and on a standby that took over without it, it counts as undone.
-    """
-    asked = text("SELECT pg_xact_status(CAST(:number AS xid8))")
-    found = connection.execute(asked, {"number": number}).scalar_one()
-    return {"committed": True, "aborted": False}.get(str(found))
-
-
-RECEIPTS = Receipts(number, stands)
-
-
 def opened(parsed: URL, busy_timeout: float) -> Engines:
     """Return the engines of a `postgresql://…` URL; raise Invalid if it cannot be connected to."""
     url = parsed.set(drivername="postgresql+psycopg")
@@ -70,7 +55,14 @@ def opened(parsed: URL, busy_timeout: float) -> Engines:
     reading = _engine(url, busy_timeout, read_only=True)
     start = _starter(writing)
     engines = Engines(
-        writing, reading, FAULTS, settings, migrate, start, clock=now, receipts=RECEIPTS
+        writing,
+        reading,
+        FAULTS,
+        settings,
+        migrate,
+        start,
+        clock=now,
+        receipts=Receipts(uuid4().hex),
     )
     try:
         writing.connect().close()
@@ -145,6 +137,7 @@ def _starter(writing: Engine) -> Callable[[Connection], None]:
                 )
             upgrade(connection)
         connection.execute(text(f"SELECT pg_advisory_lock_shared({RUNNING})"))
+        connection.execute(delete(writers).where(writers.c.at < now(connection) - FORGOTTEN))
         event.listen(writing, "connect", _share)
 
     return start

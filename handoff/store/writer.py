@@ -11,10 +11,11 @@ from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from handoff.domain.errors import Overloaded
 from handoff.store.batch import Batch
-from handoff.store.engine import Engines
+from handoff.store.engine import Engines, Receipts
 from handoff.store.faults import Reach
 from handoff.store.running import Command, Ended, OneFailed, Run, apart, together
 
@@ -140,7 +141,7 @@ class Writer:
             try:
                 return self._commit(batch)
             except _Unsure as unsure:
-                if self._stands(unsure.receipt):
+                if self._stands(unsure.receipts, unsure.number):
                     return unsure.ended
                 again: BaseException = unsure.error
             except Exception as error:
@@ -177,34 +178,32 @@ class Writer:
 
     def _run_all(self, connection: Connection, batch: list[Command], run: Run) -> list[Ended]:
         receipts = self._engines.receipts
-        receipt: str | None = None
         with connection.begin() as transaction:
             ended = run(Batch(connection), batch, self._faults)
-            if receipts is not None:
-                receipt = receipts.number(connection)
+            number = None if receipts is None else receipts.leave(connection)
             self._hooks.at_point("before_commit")
             try:
                 transaction.commit()
             except Exception as error:
-                if receipt is None or self._faults.reach(error) is not Reach.PASSING:
+                if (
+                    receipts is None
+                    or number is None
+                    or self._faults.reach(error) is not Reach.PASSING
+                ):
                     raise
-                raise _Unsure(receipt, ended, error) from error
+                raise _Unsure(receipts, number, ended, error) from error
         return ended
 
-    def _stands(self, receipt: str) -> bool:
+    def _stands(self, receipts: Receipts, number: int) -> bool:
         """Tell whether a commit stands of which no word came back; raise Overloaded if unknown."""
-        receipts = self._engines.receipts
+        known: tuple[type[Exception], ...] = (SQLAlchemyError, *self._faults.errors)
         for pause in LOOKS:
             time.sleep(pause)
             try:
-                with self._engines.writing.connect() as connection:
-                    found = receipts.stands(connection, receipt) if receipts is not None else None
-            except Exception as error:
-                if self._faults.reach(error) is not Reach.PASSING:
-                    raise
-                continue
-            if found is not None:
-                return found
+                with self._engines.writing.begin() as connection:
+                    return receipts.stands(connection, number)
+            except known as error:
+                log.warning("a commit cannot be looked up: %s", type(error).__name__)
         raise Overloaded("whether this was stored is not known: repeat it under the same key or id")
 
     def _committed(self) -> None:
@@ -218,9 +217,12 @@ class Writer:
 class _Unsure(Exception):
     """The connection broke within a commit."""
 
-    def __init__(self, receipt: str, ended: list[Ended], error: Exception) -> None:
-        """Keep the transaction's number, how its commands ended, and what was raised."""
+    def __init__(
+        self, receipts: Receipts, number: int, ended: list[Ended], error: Exception
+    ) -> None:
+        """Keep the number it left, how its commands ended, and what was raised."""
         super().__init__()
-        self.receipt = receipt
+        self.receipts = receipts
+        self.number = number
         self.ended = ended
         self.error = error

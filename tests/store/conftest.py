@@ -11,8 +11,6 @@ from tests.postgres import Server
 KINDS = ("sqlite", "postgresql")
 ON_SQLITE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 """A test about SQLite alone."""
-ON_POSTGRESQL = pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
-"""A test about PostgreSQL alone."""
 
 
 @pytest.fixture(params=KINDS)

@@ -1,4 +1,7 @@
-"""On PostgreSQL a second wall between tenants, and one order of texts on both databases."""
+"""On PostgreSQL a second wall between tenants; one order of texts; what writers committed last."""
+
+import sqlalchemy as sa
+from alembic import op
 
 from handoff.store.migrations.walls import order_by_letters, wall
 
@@ -28,6 +31,13 @@ TABLES = (
 
 
 def upgrade() -> None:
-    """Change the tables that there are."""
-    order_by_letters(*TABLES)
+    """Change the tables that there are, and make the one of the writers."""
+    op.create_table(
+        "writers",
+        sa.Column("writer", sa.Text(), nullable=False),
+        sa.Column("batch", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("writer", name="writers_key"),
+    )
+    order_by_letters(*TABLES, "writers")
     wall(*TABLES)
