@@ -6,10 +6,11 @@ and cannot write. Neither waits for ever: statements and locks have time-outs.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from psycopg import OperationalError
+from psycopg import OperationalError, RawCursor
 from sqlalchemy import Connection, Engine, create_engine, delete, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +20,7 @@ from handoff.domain.errors import Conflict, Invalid
 from handoff.store.engine import Engines
 from handoff.store.locking import WRITES
 from handoff.store.postgres_faults import FAULTS
+from handoff.store.prepared import RAW
 from handoff.store.receipts import Receipts
 from handoff.store.sessions import every_tenant
 from handoff.store.side_tables import writers
@@ -102,7 +104,8 @@ def _engine(url: URL, busy_timeout: float, *, read_only: bool) -> Engine:
     told = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in wanted.items())
 
     @event.listens_for(engine, "connect")
-    def connected(driver: Any, _record: object) -> None:
+    def connected(driver: Any, record: Any) -> None:
+        record.info[RAW] = partial(RawCursor, driver)
         driver.autocommit = True
         driver.execute(f"SELECT {told}")
         driver.autocommit = False
