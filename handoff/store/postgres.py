@@ -28,10 +28,11 @@ from handoff.store.upgrade import known, newest, revision, upgrade
 
 READERS = 8
 """Reading connections kept open; four times as many may be out at once."""
-STATEMENT_S = 15
-"""Seconds a statement may take; a report over a long history is the longest."""
-IDLE_S = 60
-"""Seconds a transaction may wait for its process, which holds others up then."""
+LOCK_S = 2.0
+"""Seconds to wait for what another process holds; the whole batch waits."""
+WRITING_S, READING_S = 15, 60
+"""Seconds a statement may take, and a transaction may wait for its process: who writes holds others
+up, also when its machine sleeps; who reads may have a long history to read."""
 CONNECT_S = 5
 MIGRATING_S = 60
 """Seconds to wait for another process that migrates."""
@@ -93,10 +94,11 @@ def _engine(url: URL, busy_timeout: float, *, read_only: bool) -> Engine:
         execution_options={WRITES: not read_only},
     )
     begun = "repeatable read" if read_only else "read committed"
+    most = READING_S if read_only else WRITING_S
     wanted = {
-        "statement_timeout": f"{STATEMENT_S}s",
-        "lock_timeout": f"{int(busy_timeout * 1000)}ms",
-        "idle_in_transaction_session_timeout": f"{IDLE_S}s",
+        "statement_timeout": f"{most}s",
+        "lock_timeout": f"{int(min(busy_timeout, LOCK_S) * 1000)}ms",
+        "idle_in_transaction_session_timeout": f"{most}s",
         "default_transaction_isolation": begun,
         "default_transaction_read_only": "on" if read_only else "off",
         "TimeZone": "UTC",
