@@ -97,8 +97,8 @@ class SqlStore:
 
 
 def _of_tenant(batch: Batch, tenant: str) -> SqlTransaction:
-    if tenant == EVERY:
-        raise Invalid(f"no tenant is called {EVERY!r}")
+    if tenant in ("", EVERY):
+        raise Invalid(f"no tenant is called {tenant!r}")
     batch.enter(tenant)
     return SqlTransaction(batch, tenant)
 

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from handoff.bootstrap import build, load_settings
 from tests.cli.conftest import Command
+from tests.postgres import ADMIN, Server
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +111,17 @@ def test_a_postgresql_that_forgets_is_a_problem(
 
     told = "fsync is off, not on; full_page_writes is off, not on"
     assert (code, checks["database"]) == (1, {"ok": False, "detail": told})
+
+
+def test_a_role_that_no_wall_stops_is_a_problem(
+    handoff: Command, monkeypatch: pytest.MonkeyPatch, postgres: Server, migrated: str
+) -> None:
+    """The second wall between tenants would be open."""
+    monkeypatch.setenv("HANDOFF_DATABASE_URL", postgres.url(migrated, ADMIN))
+
+    _, checks = found(handoff)
+
+    assert "row_security is off for this role" in str(checks["database"]["detail"])
 
 
 def test_a_postgresql_that_is_away_is_a_problem(
