@@ -12,7 +12,7 @@ from sqlalchemy import Connection, event
 from handoff.domain.errors import Conflict, Invalid, Overloaded
 from handoff.domain.ports import Transaction, Worklist
 from handoff.store import SqlStore, migrate, open_store
-from tests.factories import NOON, TENANT, delivery, escalation, head, put
+from tests.factories import NOON, TENANT, delivery, entry, escalation, head, put
 from tests.postgres import OWNER, Server
 from tests.store.commands import save, stored
 from tests.store.test_upgrade import upto
@@ -338,6 +338,34 @@ def test_a_deadlock_is_tried_again(url: str) -> None:
     assert first.read(TENANT, lambda tx: tx.events.latest()) == 2
     for store in (first, second):
         store.close()
+
+
+def test_tenants_crosswise_do_not_lock_each_other_out(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Chains and feeds are held last, and by everybody in one order."""
+    stores = open_store(url), open_store(url)
+
+    def work(tx: Transaction) -> None:
+        tx.events.publish("x", "y", {}, NOON)
+        tx.audit.append(entry(tenant=tx.tenant))
+
+    for tenant in ("a", "b"):
+        stores[0].write(tenant, work)
+    for _ in range(20):
+        futures = [
+            store.submit(tenant, work)
+            for store, tenants in zip(stores, ("ab", "ba"), strict=True)
+            for tenant in tenants * 4
+        ]
+        for future in futures:
+            future.result(20)
+    told = [stores[0].read(t, lambda tx: (tx.events.latest(), tx.audit.head()[0])) for t in "ab"]
+    for store in stores:
+        store.close()
+
+    assert told == [(161, 161), (161, 161)]
+    assert "tried again" not in caplog.text
 
 
 def test_what_cannot_be_connected_to_is_said(postgres: Server) -> None:
