@@ -36,7 +36,7 @@ from handoff.services.points import killer
 from handoff.services.summarise import summarise_due
 from handoff.services.timers import fire_timer
 from handoff.settings import Settings, mistakes, not_json, unknown_variables
-from handoff.store import active_policy, describe, open_store
+from handoff.store import SqlStore, active_policy, describe, migrate, open_store, pending
 from handoff.store.hash_key import hash_key
 from handoff.terms import pointer_key_of, policy_of, stories_of, timings_of, written_of
 from summarizers import resolve as summarizer_class
@@ -49,7 +49,9 @@ __all__ = [
     "connectors_of",
     "describe_store",
     "load_settings",
+    "migrate",
     "opened",
+    "pending",
     "policy_in_force",
     "policy_of",
     "summarizer_of",
@@ -62,6 +64,8 @@ POLICIES_S = 3.0
 """Seconds until a policy that another process put in force is in force here too."""
 PATIENCE_S = 1.0
 """Seconds that a stop waits for a story: it is begun anew at the next start."""
+CLOCK_S = 10.0
+"""Seconds between two looks at the database's clock."""
 Clock = Callable[[], datetime]
 
 
@@ -99,7 +103,6 @@ def build(
     summarizer: Summarizer | None = None,
 ) -> Service:
     """Return the service that the settings describe; tests bring what is outside of it."""
-    now = clock or (lambda: datetime.now(UTC))
     at_point = killer(settings.killpoint)
     bell, waker = Bell(), Waker()
     _make(settings.data_dir)
@@ -107,6 +110,7 @@ def build(
     outbound = doors.enter_context(closing(GuardedClient(allow_loopback=settings.allow_loopback)))
     later = Later()
     store = open_store(settings.database, on_commit=waker.committed, at_point=at_point)
+    now = clock or store.clock or (lambda: datetime.now(UTC))
     detectors = Detectors(store, written_of(settings), None if settings.semantic else no_sense)
     detectors.refresh()
     deps = Deps(
@@ -132,16 +136,18 @@ def build(
     size = settings.llm_at_once if deps.summarizer else 0
     writers = Crew("stories", size, partial(summarise_due, deps))
     waker.wakes += (engine.wake, writers.wake, bell.ring)
-    renewing = Loop("policies", detectors.refresh, at_least_every=POLICIES_S)
+    renewing = tuple(_renewing(detectors, store))
 
     def start() -> None:
         detectors.warm()
         engine.start()
-        renewing.start()
+        for loop in renewing:
+            loop.start()
         writers.start()
 
     def stop() -> None:
-        renewing.stop()
+        for loop in renewing:
+            loop.stop()
         writers.stop(PATIENCE_S)
         engine.stop()
         later.stop()
@@ -150,6 +156,12 @@ def build(
 
     app = create_app(deps, _surroundings(settings, bell, start, stop))
     return Service(settings, deps, app, start, stop, bell.close)
+
+
+def _renewing(detectors: Detectors, store: SqlStore) -> Iterator[Loop]:
+    yield Loop("policies", detectors.refresh, at_least_every=POLICIES_S)
+    if store.clock is not None:
+        yield Loop("clock", store.clock.renew, at_least_every=CLOCK_S)
 
 
 def _surroundings(

@@ -22,7 +22,8 @@ class Settings(BaseSettings):
         default=Path("handoff-data"), description="folder of the database and of what is written"
     )
     database_url: str = Field(
-        default="", description="`sqlite:///PATH`; without it `handoff.db` in the data folder"
+        default="",
+        description="`postgresql://…` or `sqlite:///PATH`; else `handoff.db` in the data folder",
     )
     hash_secret: SecretStr | None = Field(
         default=None,

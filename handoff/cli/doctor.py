@@ -26,8 +26,17 @@ from handoff.domain.errors import HandoffError, Invalid
 from handoff.domain.turn import Conversation, Role, Turn
 
 LEAST_FREE_MB = 100
-DURABLE = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": "on"}
-"""What must be in force in the database for an acknowledged turn to be on disk."""
+WANTED: dict[str, dict[str, tuple[str, ...]]] = {
+    "sqlite": {"journal_mode": ("wal",), "synchronous": ("full",), "foreign_keys": ("on",)},
+    "postgresql": {
+        "fsync": ("on",),
+        "synchronous_commit": ("on", "local", "remote_write", "remote_apply"),
+        "full_page_writes": ("on",),
+        "row_security": ("on",),
+    },
+}
+"""What must be in force for an acknowledged turn to be on disk, and its tenant's alone."""
+OLDEST_POSTGRESQL = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,13 @@ def _database(settings: Settings) -> str:
     if settings.fresh:
         return "not there yet: the first start makes it"
     found = _described(settings)
-    lacking = [f"{k} is {found[k]}, not {v}" for k, v in DURABLE.items() if found[k] != v]
+    wanted = next(wanted for database, wanted in WANTED.items() if database in found)
+    lacking = [f"{k} is {found[k]}, not {v[0]}" for k, v in wanted.items() if found[k] not in v]
+    version = found.get("postgresql", "")
+    if version and int(version.partition(".")[0]) < OLDEST_POSTGRESQL:
+        lacking.append(
+            f"PostgreSQL is {version}, and {OLDEST_POSTGRESQL} is the oldest that serves"
+        )
     if found["revision"] != found["newest_revision"]:
         lacking.append(f"its tables are at {found['revision']}, not {found['newest_revision']}")
     if lacking:

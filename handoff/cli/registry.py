@@ -14,6 +14,7 @@ COMMANDS: Final[dict[str, str]] = {
     "demo": "handoff.cli.demo:demo",
     "serve": "handoff.cli.serve:serve",
     "keys": "handoff.cli.keys:app",
+    "migrate": "handoff.cli.migrate:app",
     "doctor": "handoff.cli.doctor:doctor",
     "run": "handoff.cli.run:run",
     "detect": "handoff.cli.detect:detect",

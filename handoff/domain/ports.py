@@ -115,7 +115,9 @@ class Deliveries(Protocol):
 class AuditTrail(Protocol):
     """One tenant's audit chain."""
 
-    def append(self, entry: AuditEntry) -> ChainedEntry: ...
+    def append(self, entry: AuditEntry) -> None:
+        """Put an entry at the end of the chain."""
+
     def of(self, subject: str) -> tuple[ChainedEntry, ...]: ...
     def list(self, page: Page, since: datetime | None = None) -> Listed[ChainedEntry]:
         """Return entries oldest first."""

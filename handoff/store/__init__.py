@@ -1,4 +1,4 @@
-"""The store: SQLAlchemy Core behind the ports, on SQLite with a write-ahead log."""
+"""The store: SQLAlchemy Core behind the ports, on SQLite with a write-ahead log or PostgreSQL."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,16 +7,15 @@ from sqlalchemy import Connection, Engine
 
 from handoff.domain.errors import Conflict
 from handoff.store.database import SqlStore
-from handoff.store.engine import Engines, open_engines, settings
-from handoff.store.faults import in_our_words
+from handoff.store.engine import Engines, open_engines
 from handoff.store.policies import SqlPolicies, policies_in_force
-from handoff.store.upgrade import newest, revision, upgrade
+from handoff.store.upgrade import newest, revision, to_come
 from handoff.store.writer import Hooks, Limits
 
-__all__ = ["SqlStore", "active_policy", "describe", "migrate", "open_store"]
+__all__ = ["SqlStore", "active_policy", "describe", "migrate", "open_store", "pending"]
 
 BUSY_TIMEOUT = 5.0
-"""Seconds to wait for another process that writes, and for a free reading connection."""
+"""Seconds to wait for what another process holds, and for a free reading connection."""
 
 
 def open_store(
@@ -29,7 +28,7 @@ def open_store(
     on_commit: Callable[[], None] = lambda: None,
     at_point: Callable[[str], None] = lambda _name: None,
 ) -> SqlStore:
-    """Return the store at `sqlite:///path`, or one in memory at `sqlite://`.
+    """Return the store at `sqlite:///path`, in memory at `sqlite://`, or at `postgresql://…`.
 
     Its tables are brought up to date first, unless `upgrade_first` is off: then Conflict is raised
     where they are not. `on_commit` is called once per committed batch, on the writer's thread.
@@ -37,7 +36,7 @@ def open_store(
     engines = open_engines(url, busy_timeout)
     with _first(engines, engines.writing) as connection:
         if upgrade_first or engines.shared:
-            upgrade(connection)
+            engines.start(connection)
         elif revision(connection) != newest():
             raise Conflict("the database's tables are of another version: upgrade them first")
     return SqlStore(engines, Limits(queue_limit, batch_limit), Hooks(on_commit, at_point))
@@ -47,15 +46,29 @@ def migrate(url: str) -> None:
     """Bring the tables at a URL up to date."""
     engines = open_engines(url, BUSY_TIMEOUT)
     with _first(engines, engines.writing) as connection:
-        upgrade(connection)
+        engines.upgrade(connection)
     engines.dispose()
+
+
+def pending(url: str | None) -> tuple[tuple[str, str], ...]:
+    """Return the revisions that the tables at a URL have not had, each with what it does.
+
+    All of them where there is no database.
+    """
+    if url is None:
+        return to_come(None)
+    engines = open_engines(url, BUSY_TIMEOUT)
+    with _first(engines, engines.reading) as connection:
+        found = to_come(revision(connection))
+    engines.dispose()
+    return found
 
 
 def describe(url: str) -> dict[str, str]:
     """Return what `handoff doctor` shows: settings in force, revision of the tables, the newest."""
     engines = open_engines(url, BUSY_TIMEOUT)
     with _first(engines, engines.reading) as connection:
-        found = settings(connection)
+        found = engines.settings(connection)
         found["revision"] = revision(connection) or "none"
         found["newest_revision"] = newest() or "none"
     engines.dispose()
@@ -78,7 +91,7 @@ def active_policy(url: str, tenant: str) -> str | None:
 def _first(engines: Engines, engine: Engine) -> Iterator[Connection]:
     """Give a first transaction on a database; where it fails every connection is closed."""
     try:
-        with in_our_words(), engine.begin() as connection:
+        with engines.faults.in_our_words(), engine.begin() as connection:
             yield connection
     except BaseException:
         engines.dispose()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select, update
@@ -10,6 +11,8 @@ from sqlalchemy import Connection, Select, bindparam, select, update
 from handoff.domain.audit import GENESIS, Actor, AuditEntry, ChainedEntry, chain
 from handoff.domain.errors import StaleVersion
 from handoff.domain.records import Listed, Page
+from handoff.store.batch import Batch
+from handoff.store.locking import Held
 from handoff.store.paging import Order, listed
 from handoff.store.prepared import Prepared, addition, these
 from handoff.store.side_tables import audit_entries as table
@@ -18,7 +21,7 @@ from handoff.store.side_tables import audit_heads as heads
 OLDEST = Order("audit", (table.c.sequence,))
 SINCE = Order("audit since", (table.c.at, table.c.sequence))
 
-_HEAD = Prepared(select(heads.c.sequence, heads.c.entry_hash).where(these(heads, "tenant")))
+_HEAD = Held(select(heads.c.sequence, heads.c.entry_hash).where(these(heads, "tenant")), heads)
 _FIRST = addition(heads)
 _MOVE = Prepared(
     update(heads)
@@ -31,27 +34,22 @@ _ADD = addition(table)
 class SqlAuditTrail:
     """One tenant's audit chain."""
 
-    def __init__(self, connection: Connection, tenant: str) -> None:
-        """Work inside the connection's transaction."""
-        self._connection = connection
+    def __init__(self, batch: Batch, tenant: str) -> None:
+        """Work inside the batch's transaction."""
+        self._batch = batch
         self._tenant = tenant
 
-    def append(self, entry: AuditEntry) -> ChainedEntry:
-        """Return the entry with its place at the end of the chain."""
-        sequence, previous = self.head()
-        chained = chain(previous, sequence + 1, replace(entry, tenant=self._tenant))
-        self._move_head(sequence, chained)
-        _ADD.run(self._connection, _row(chained))
-        return chained
+    def append(self, entry: AuditEntry) -> None:
+        """Put an entry at the end of the chain, which is held from then on: before the commit."""
+        self._batch.at_end(self._tenant, "audit", partial(_append, self._tenant, entry))
 
     def head(self) -> tuple[int, str]:
         """Return the last entry's sequence and hash; 0 and GENESIS before the first."""
-        rows = _HEAD.rows(self._connection, {"this_tenant": self._tenant})
-        return (rows[0][0], rows[0][1]) if rows else (0, GENESIS)
+        return _head(self._batch.settled, self._tenant)
 
     def of(self, subject: str) -> tuple[ChainedEntry, ...]:
         """Return what happened to a subject, oldest first."""
-        rows = self._connection.execute(
+        rows = self._batch.settled.execute(
             self._all().where(table.c.subject == subject).order_by(table.c.sequence)
         )
         return tuple(_entry(row) for row in rows)
@@ -61,20 +59,33 @@ class SqlAuditTrail:
         statement, order = self._all(), OLDEST
         if since is not None:
             statement, order = statement.where(table.c.at >= since), SINCE
-        return listed(self._connection, self._tenant, statement, order, page, _entry)
+        return listed(self._batch.settled, self._tenant, statement, order, page, _entry)
 
     def _all(self) -> Select[Any]:
         return select(table).where(table.c.tenant == self._tenant)
 
-    def _move_head(self, before: int, chained: ChainedEntry) -> None:
-        """Write the head where it still is `before`; raise StaleVersion otherwise."""
-        after = {"sequence": chained.sequence, "entry_hash": chained.entry_hash}
-        if before == 0:
-            _FIRST.run(self._connection, {"tenant": self._tenant, **after})
-            return
-        this = {"this_tenant": self._tenant, "this_sequence": before}
-        if not _MOVE.run(self._connection, {**this, **after}):
-            raise StaleVersion
+
+def _append(tenant: str, entry: AuditEntry, connection: Connection) -> None:
+    sequence, previous = _head(connection, tenant)
+    chained = chain(previous, sequence + 1, replace(entry, tenant=tenant))
+    _move_head(connection, tenant, sequence, chained)
+    _ADD.run(connection, _row(chained))
+
+
+def _head(connection: Connection, tenant: str) -> tuple[int, str]:
+    rows = _HEAD.held(connection, {"this_tenant": tenant})
+    return (rows[0][0], rows[0][1]) if rows else (0, GENESIS)
+
+
+def _move_head(connection: Connection, tenant: str, before: int, chained: ChainedEntry) -> None:
+    """Write the head where it still is `before`; raise StaleVersion otherwise."""
+    after = {"sequence": chained.sequence, "entry_hash": chained.entry_hash}
+    if before == 0:
+        _FIRST.run(connection, {"tenant": tenant, **after})
+        return
+    this = {"this_tenant": tenant, "this_sequence": before}
+    if not _MOVE.run(connection, {**this, **after}):
+        raise StaleVersion
 
 
 def _row(chained: ChainedEntry) -> dict[str, object]:

@@ -4,10 +4,13 @@ Every statement makes the writer's thread give Python away and ask for it again,
 reads requests takes it.
 """
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection
 
 from handoff.domain.conversation import Head, StoredTurn
 from handoff.store.prepared import Additions
+from handoff.store.sessions import only, walled
 from handoff.store.shape import Shape
 from handoff.store.tables import conversations, turns
 
@@ -31,15 +34,38 @@ class Batch:
     def __init__(self, connection: Connection) -> None:
         """Begin with nothing pending."""
         self._connection = connection
+        self._walled = walled(connection)
+        self._whose: str | None = None
         self._heads: dict[Key, Head] = {}
         self._turns: dict[Key, list[StoredTurn]] = {}
+        self._last: dict[tuple[str, str], list[Callable[[Connection], None]]] = {}
 
     @property
     def connection(self) -> Connection:
-        """Return the connection, with all that was left pending written to it."""
+        """Return the connection, with what is pending of conversations written to it."""
         if self._heads or self._turns:
-            self.flush()
+            self._flush_conversations()
         return self._connection
+
+    @property
+    def settled(self) -> Connection:
+        """Return the connection with everything written to it, for a look at what comes last."""
+        self.flush()
+        return self._connection
+
+    def at_end(self, tenant: str, what: str, write: Callable[[Connection], None]) -> None:
+        """Write something of a tenant's before the commit, all of one tenant and kind in order.
+
+        It is for what holds a row that every writer of the tenant needs: the later, the shorter,
+        and by all writers in one order.
+        """
+        self._last.setdefault((tenant, what), []).append(write)
+
+    def enter(self, whose: str) -> None:
+        """Work for one tenant from here on, or for `EVERY`."""
+        if self._walled and whose != self._whose:
+            only(self._connection, whose)
+            self._whose = whose
 
     def of(self, key: Key) -> Connection:
         """Return the connection for a look at one conversation: what is pending of others stays."""
@@ -55,12 +81,37 @@ class Batch:
 
     def forget(self) -> None:
         """Drop what is pending: whoever left it there has failed."""
-        self._heads, self._turns = {}, {}
+        self._heads, self._turns, self._last = {}, {}, {}
+        self._whose = None  # undone with the rest
 
     def flush(self) -> None:
-        """Write what is pending: heads first, for turns belong to them."""
-        heads, turns = self._heads, self._turns
+        """Write all that is pending."""
+        self._flush_conversations()
+        last, whose, self._last = self._last, self._whose, {}
+        for tenant, what in sorted(last):
+            self.enter(tenant)
+            for write in last[tenant, what]:
+                write(self._connection)
+        if last and whose is not None:
+            self.enter(whose)
+
+    def _flush_conversations(self) -> None:
+        """Write heads, then turns, which belong to them."""
+        heads, turns, whose = self._heads, self._turns, self._whose
         self._heads, self._turns = {}, {}
+        if not self._walled:
+            self._write(heads, turns)
+            return
+        for tenant in sorted({tenant for tenant, _ in (*heads, *turns)}):
+            self.enter(tenant)
+            self._write(
+                {key: head for key, head in heads.items() if key[0] == tenant},
+                {key: added for key, added in turns.items() if key[0] == tenant},
+            )
+        if whose is not None:
+            self.enter(whose)
+
+    def _write(self, heads: dict[Key, Head], turns: dict[Key, list[StoredTurn]]) -> None:
         _SAVE_HEADS.run(
             self._connection,
             [HEAD.values(head) | {"tenant": tenant} for (tenant, _), head in heads.items()],

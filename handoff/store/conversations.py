@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from pydantic import JsonValue
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, insert, select, update
 from handoff.domain.conversation import Head, StoredTurn
 from handoff.domain.errors import NotFound
 from handoff.store.batch import HEAD, Batch, columns
+from handoff.store.locking import Held, hold_name, holds
 from handoff.store.prepared import Prepared, these
 from handoff.store.tables import conversations as heads
 from handoff.store.tables import feedback, turns
@@ -17,8 +19,8 @@ TURN = (turns.c.turn, turns.c.fingerprint, turns.c.stored_at, turns.c.after_hand
 
 KEY = ("tenant", "conversation_id")
 
-_HEAD = Prepared(select(*HEAD.columns).where(these(heads, *KEY)))
-_BEFORE = Prepared(
+_HEAD = Held(select(*HEAD.columns).where(these(heads, *KEY)), heads)
+_BEFORE = Held(
     select(*HEAD.columns, *TURN)
     .select_from(
         heads.outerjoin(
@@ -30,7 +32,8 @@ _BEFORE = Prepared(
             ),
         )
     )
-    .where(these(heads, *KEY))
+    .where(these(heads, *KEY)),
+    heads,
 )
 _KNOWN = Prepared(select(*TURN).where(these(turns, *KEY, "turn_id")))
 _AT = Prepared(select(turns.c.turn).where(these(turns, *KEY, "position")))
@@ -54,13 +57,13 @@ class SqlConversations:
 
     def head(self, conversation_id: str) -> Head | None:
         """Return the head, None if there is no such conversation."""
-        rows = _HEAD.rows(self._connection(conversation_id), self._key(conversation_id))
+        rows = self._held(_HEAD, conversation_id, self._key(conversation_id))
         return HEAD.item(rows[0]) if rows else None
 
     def before(self, conversation_id: str, turn_id: str) -> tuple[Head | None, StoredTurn | None]:
         """Return the head and, where it is stored, the turn of that id, in one look."""
         key = {**self._key(conversation_id), "this_turn_id": turn_id}
-        rows = _BEFORE.rows(self._connection(conversation_id), key)
+        rows = self._held(_BEFORE, conversation_id, key)
         if not rows:
             return None, None
         width = len(HEAD.names)
@@ -136,6 +139,17 @@ class SqlConversations:
                 tenant=self._tenant, conversation_id=conversation_id, at=at, body=body
             )
         )
+
+    def _held(
+        self, statement: Held, conversation_id: str, key: dict[str, object]
+    ) -> list[list[Any]]:
+        """Return the rows with the conversation held; one that is not there is held by its name."""
+        connection = self._connection(conversation_id)
+        rows = statement.held(connection, key)
+        if not rows and holds(connection):
+            hold_name(connection, "conversation", self._tenant, conversation_id)
+            rows = statement.held(connection, key)
+        return rows
 
     def _connection(self, conversation_id: str) -> Connection:
         return self._batch.of((self._tenant, conversation_id))

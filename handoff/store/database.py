@@ -5,13 +5,18 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
+from sqlalchemy import Connection
+
+from handoff.domain.errors import Invalid
 from handoff.domain.ports import Transaction, Worklist
 from handoff.store.batch import Batch
 from handoff.store.checkpoints import Checkpoints
+from handoff.store.clock import DatabaseClock
 from handoff.store.engine import Engines
-from handoff.store.faults import in_our_words
+from handoff.store.sessions import EVERY
 from handoff.store.transaction import SqlTransaction
 from handoff.store.worklist import SqlWorklist
 from handoff.store.writer import Hooks, Limits, Writer
@@ -28,28 +33,31 @@ class SqlStore:
         self._turn: AbstractContextManager[object] = (
             threading.RLock() if engines.shared else nullcontext()
         )
-        self._checkpoints = None if engines.shared else Checkpoints(engines.reading)
-        self._writer = Writer(engines.writing, self._turn, limits, self._noticing(hooks))
+        self._checkpoints = Checkpoints(engines.reading) if engines.logged else None
+        self._writer = Writer(engines, self._turn, limits, self._noticing(hooks))
+        ask = engines.clock
+        self.clock = None if ask is None else DatabaseClock(lambda: self._asked(ask))
+        """The database's time, where several machines use it; None where this one's will do."""
 
     def submit(self, tenant: str, work: Callable[[Transaction], R]) -> Future[R]:
         """Return the future of `work`; it resolves after its commit."""
-        return self._writer.submit(lambda batch: work(SqlTransaction(batch, tenant)))
+        return self._writer.submit(lambda batch: work(_of_tenant(batch, tenant)))
 
     def write(self, tenant: str, work: Callable[[Transaction], R]) -> R:
         """Return what `work` returned, once it is on disk."""
-        return self._wait(lambda batch: work(SqlTransaction(batch, tenant)))
+        return self._wait(lambda batch: work(_of_tenant(batch, tenant)))
 
     def read(self, tenant: str, work: Callable[[Transaction], R]) -> R:
         """Return what `work` read, from one snapshot, on the caller's thread."""
-        return self._read(lambda batch: work(SqlTransaction(batch, tenant)))
+        return self._read(lambda batch: work(_of_tenant(batch, tenant)))
 
     def write_any(self, work: Callable[[Worklist], R]) -> R:
         """Return what `work` over all tenants returned, once it is on disk."""
-        return self._wait(lambda batch: work(SqlWorklist(batch.connection)))
+        return self._wait(lambda batch: work(_of_every(batch)))
 
     def read_any(self, work: Callable[[Worklist], R]) -> R:
         """Return what `work` over all tenants read."""
-        return self._read(lambda batch: work(SqlWorklist(batch.connection)))
+        return self._read(lambda batch: work(_of_every(batch)))
 
     def close(self) -> None:
         """Finish the waiting writes and close every connection."""
@@ -70,14 +78,31 @@ class SqlStore:
 
         return replace(hooks, on_commit=committed)
 
+    def _asked(self, ask: Callable[[Connection], datetime]) -> datetime:
+        with self._engines.faults.in_our_words(), self._engines.reading.begin() as connection:
+            return ask(connection)
+
     def _wait(self, work: Callable[[Batch], R]) -> R:
         if self._writer.is_here():
             raise RuntimeError("the writer's thread would wait for itself: submit instead")
         return self._writer.submit(work).result()
 
     def _read(self, work: Callable[[Batch], R]) -> R:
-        with in_our_words(), self._turn, self._engines.reading.begin() as connection:
+        faults = self._engines.faults
+        with faults.in_our_words(), self._turn, self._engines.reading.begin() as connection:
             batch = Batch(connection)
             done = work(batch)
             batch.flush()  # refused by the database: a read that writes is a mistake
             return done
+
+
+def _of_tenant(batch: Batch, tenant: str) -> SqlTransaction:
+    if tenant in ("", EVERY):
+        raise Invalid(f"no tenant is called {tenant!r}")
+    batch.enter(tenant)
+    return SqlTransaction(batch, tenant)
+
+
+def _of_every(batch: Batch) -> SqlWorklist:
+    batch.enter(EVERY)
+    return SqlWorklist(batch.connection)

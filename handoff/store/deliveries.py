@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, bindparam, select, update
 
 from handoff.domain.delivery import Delivery, DeliveryState
 from handoff.domain.records import Listed, Page
+from handoff.store.locking import held
 from handoff.store.paging import Order, listed
 from handoff.store.prepared import Prepared, addition, these
 from handoff.store.shape import Shape
@@ -57,7 +58,7 @@ class SqlDeliveries:
     def get(self, delivery_id: str) -> Delivery | None:
         """Return the delivery, None if there is none of this id."""
         statement = self._all().where(table.c.delivery_id == delivery_id)
-        row = self._connection.execute(statement).first()
+        row = self._connection.execute(held(self._connection, statement)).first()
         return None if row is None else SHAPE.item(row)
 
     def of(self, escalation_id: str) -> tuple[Delivery, ...]:

@@ -1,27 +1,53 @@
-"""SQLite's ways: how connections are opened, how transactions begin, and that both are durable."""
+"""The connections of a store, whichever database a URL names."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from sqlite3 import Connection as Driver
+from datetime import datetime
+from importlib import import_module
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import QueuePool, StaticPool
 
-from handoff.domain.errors import Invalid
-from handoff.store.checkpoints import LOG_PAGES
+from handoff.domain.errors import Invalid, MissingExtra
+from handoff.store.faults import Faults
 
-SYNCHRONOUS = {0: "off", 1: "normal", 2: "full", 3: "extra"}
-READERS = 8
-"""Reading connections kept open; four times as many may be out at once."""
+OPENERS = {
+    "sqlite": "handoff.store.sqlite:opened",
+    "postgresql": "handoff.store.postgres:opened",
+}
+"""Database to `module:function`; a module is imported when a URL asks for it."""
+
+
+class Receipts(Protocol):
+    """What a transaction leaves, by which it is known later whether it was committed."""
+
+    def leave(self, connection: Connection) -> int | None: ...
+    def stands(self, connection: Connection, number: int) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """One connection that writes, several that cannot; in memory it is one for both."""
+    """How one database is written to and read, and what is particular about it."""
 
     writing: Engine
+    """One connection that writes."""
     reading: Engine
+    """Several that cannot; in memory it is the one that writes."""
+    faults: Faults
+    settings: Callable[[Connection], dict[str, str]]
+    """Tells what is in force on a connection."""
+    upgrade: Callable[[Connection], None]
+    """Brings the tables to this version of the program, because somebody asks for it."""
+    start: Callable[[Connection], None]
+    """Does so because a service starts; raises Conflict where that must not change them."""
+    clock: Callable[[Connection], datetime] | None = None
+    """Asks the database for the time; None where only this machine uses it."""
+    logged: bool = False
+    """Whether it has a log that is to be moved beside the writer."""
+    receipts: Receipts | None = None
+    """None where the connection to the database cannot break."""
 
     @property
     def shared(self) -> bool:
@@ -35,68 +61,26 @@ class Engines:
 
 
 def open_engines(url: str, busy_timeout: float) -> Engines:
-    """Return the engines of a `sqlite:///path` or `sqlite://` (in memory) URL; raise Invalid."""
+    """Return the engines of a URL; raise Invalid, or MissingExtra where its driver is missing."""
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise Invalid("the database must be a URL: sqlite:///PATH") from None
-    if parsed.get_backend_name() != "sqlite":
+        raise Invalid("the database must be a URL: sqlite:///PATH or postgresql://…") from None
+    opener = OPENERS.get(parsed.get_backend_name())
+    if opener is None:
         told = parsed.render_as_string()
-        raise Invalid(f"the database must be SQLite (sqlite:///PATH), and {told} is not")
-    if parsed.database in (None, "", ":memory:"):
-        engine = create_engine(
-            parsed, poolclass=StaticPool, connect_args={"check_same_thread": False}
-        )
-        _prepare(engine, "BEGIN IMMEDIATE", busy_timeout, read_only=False)
-        return Engines(engine, engine)
-    return Engines(_file(parsed, busy_timeout), _file(parsed, busy_timeout, read_only=True))
+        raise Invalid(f"the database must be SQLite or PostgreSQL, and {told} is neither")
+    opened: Callable[[URL, float], Engines] = _resolved(opener)
+    return opened(parsed, busy_timeout)
 
 
-def _file(url: URL, busy_timeout: float, *, read_only: bool = False) -> Engine:
-    engine = create_engine(
-        url,
-        poolclass=QueuePool,
-        pool_size=READERS if read_only else 1,
-        max_overflow=3 * READERS if read_only else 0,
-        pool_timeout=busy_timeout,
-    )
-    _prepare(engine, "BEGIN" if read_only else "BEGIN IMMEDIATE", busy_timeout, read_only=read_only)
-    return engine
-
-
-def _prepare(engine: Engine, begin: str, busy_timeout: float, *, read_only: bool) -> None:
-    """Set what each connection needs, and how its transactions begin.
-
-    The driver's own transaction handling is off: it would begin deferred ones, and a deferred one
-    that turns to writing fails at once when another writer came between.
-    """
-
-    @event.listens_for(engine, "connect")
-    def connected(driver: Driver, _record: object) -> None:
-        driver.isolation_level = None
-        driver.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
-        driver.execute("PRAGMA journal_mode = WAL")
-        driver.execute("PRAGMA synchronous = FULL")
-        driver.execute("PRAGMA foreign_keys = ON")
-        driver.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
-        if read_only:
-            driver.execute("PRAGMA query_only = ON")
-
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        connection.connection.cursor().execute(begin)
-
-
-def settings(connection: Connection) -> dict[str, str]:
-    """Return the durability settings that are in force on a connection, and SQLite's version."""
-
-    def pragma(name: str) -> str:
-        return str(connection.execute(text(f"PRAGMA {name}")).scalar())
-
-    return {
-        "sqlite": str(connection.execute(text("SELECT sqlite_version()")).scalar()),
-        "journal_mode": pragma("journal_mode"),
-        "synchronous": SYNCHRONOUS[int(pragma("synchronous"))],
-        "foreign_keys": "on" if pragma("foreign_keys") == "1" else "off",
-        "busy_timeout_ms": pragma("busy_timeout"),
-    }
+def _resolved(target: str) -> Any:
+    module, _, name = target.partition(":")
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("handoff"):
+            raise
+        raise MissingExtra(
+            f"{error.name} is missing; install the extra: pip install '.[postgres]'"
+        ) from error

@@ -5,15 +5,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
 
 from handoff.domain.card import Card
 from handoff.domain.errors import Invalid, StaleVersion
 from handoff.domain.escalation import Escalation, State
 from handoff.domain.records import EscalationFilter, Listed, Page
+from handoff.store.locking import Held, holds
 from handoff.store.paging import Order, listed
+from handoff.store.prepared import these
 from handoff.store.shape import Shape
-from handoff.store.tables import cards, still_open
+from handoff.store.tables import cards, conversations, still_open
 from handoff.store.tables import escalations as table
 
 SHAPE = Shape(table, Escalation)
@@ -29,6 +31,20 @@ FIXED = (
 """What a save leaves as it is: the opening wrote it, and only an incident claims earlier ones."""
 NEWEST = Order("escalations", (table.c.opened_at, table.c.escalation_id), newest_first=True)
 WAITING = Order("waiting", (table.c.priority, table.c.queued_at, table.c.escalation_id))
+_CONVERSATION = Held(
+    select(conversations.c.conversation_id)
+    .select_from(
+        conversations.join(
+            table,
+            and_(
+                table.c.tenant == conversations.c.tenant,
+                table.c.conversation_id == conversations.c.conversation_id,
+            ),
+        )
+    )
+    .where(these(table, "tenant", "escalation_id")),
+    conversations,
+)
 
 
 class SqlEscalations:
@@ -40,7 +56,13 @@ class SqlEscalations:
         self._tenant = tenant
 
     def get(self, escalation_id: str) -> Escalation | None:
-        """Return the escalation, None if there is none of this id."""
+        """Return the escalation, None if there is none of this id.
+
+        Its conversation is held first, as by a turn: in one order nobody waits for each other.
+        """
+        if holds(self._connection):
+            this = {"this_tenant": self._tenant, "this_escalation_id": escalation_id}
+            _CONVERSATION.held(self._connection, this)
         return self._first(self._all().where(table.c.escalation_id == escalation_id))
 
     def open_in(self, conversation_id: str) -> Escalation | None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from handoff.domain.escalation import State
 from handoff.domain.incident import Incident
 from handoff.domain.records import Listed, Page, Standing
+from handoff.store.locking import hold_name, holds
 from handoff.store.paging import Order, listed
 from handoff.store.prepared import Prepared, these
 from handoff.store.shape import Shape
@@ -41,10 +42,14 @@ class SqlIncidents:
             table.c.tenant == self._tenant, table.c.incident_id == incident_id
         )
         row = self._connection.execute(statement).first()
+        if row is not None and holds(self._connection):
+            self._hold(SHAPE.item(row).cause)
+            row = self._connection.execute(statement).first()
         return None if row is None else SHAPE.item(row)
 
     def open_of(self, cause: str) -> Incident | None:
-        """Return the incident of a cause that goes on."""
+        """Return the incident of a cause that goes on; who opens for the cause does it by turns."""
+        self._hold(cause)
         mine = {"this_tenant": self._tenant, "this_cause": cause}
         rows = _OPEN_OF.rows(self._connection, mine)
         return SHAPE.item(rows[0]) if rows else None
@@ -60,6 +65,9 @@ class SqlIncidents:
             .where(table.c.tenant == self._tenant, table.c.incident_id == incident.incident_id)
             .values(SHAPE.values(incident) | {"tenant": self._tenant})
         )
+
+    def _hold(self, cause: str) -> None:
+        hold_name(self._connection, "cause", self._tenant, cause)
 
     def list(self, *, still_open: bool, page: Page) -> Listed[Incident]:
         """Return a page of incidents, newest first."""

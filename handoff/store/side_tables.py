@@ -280,3 +280,13 @@ activations = Table(
     ForeignKeyConstraint(["tenant", "version"], ["policies.tenant", "policies.version"]),
 )
 """Only ever added to: the newest is what is in force."""
+
+writers = Table(
+    "writers",
+    metadata,
+    Column("writer", Text, nullable=False),
+    Column("batch", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("writer"),
+)
+"""What each writing process committed last. Of no tenant: a batch holds commands of several."""

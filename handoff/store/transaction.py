@@ -55,7 +55,7 @@ class SqlTransaction:
     @property
     def audit(self) -> AuditTrail:
         """Return its audit trail."""
-        return SqlAuditTrail(self._batch.connection, self.tenant)
+        return SqlAuditTrail(self._batch, self.tenant)
 
     @property
     def idempotency(self) -> Idempotency:
@@ -65,7 +65,7 @@ class SqlTransaction:
     @property
     def events(self) -> Events:
         """Return its feed."""
-        return SqlEvents(self._batch.connection, self.tenant)
+        return SqlEvents(self._batch, self.tenant)
 
     @property
     def access(self) -> Access:

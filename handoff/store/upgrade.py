@@ -23,7 +23,23 @@ def revision(connection: Connection) -> str | None:
 
 def newest() -> str | None:
     """Return the revision that this program works with."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return _scripts().get_current_head()
+
+
+def known(revision: str) -> bool:
+    """Tell whether this program has a revision: a newer one's it has not."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
+
+
+def to_come(revision: str | None) -> tuple[tuple[str, str], ...]:
+    """Return the revisions after one, oldest first, each with what it does."""
+    scripts = _scripts().iterate_revisions("head", revision or "base")
+    after = [(script.revision, script.doc) for script in scripts if script.revision != revision]
+    return tuple(reversed(after))
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:

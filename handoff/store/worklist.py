@@ -57,7 +57,7 @@ def _waiting() -> Select[Any]:
 
 _NONE: ColumnElement[int] = literal_column("0", Integer)
 """Written out: SQLite would make a nameless parameter of it."""
-_DUE = Prepared(
+_CLAIMABLE = (
     _waiting()
     .where(
         table.c.due_at <= bindparam("at"),
@@ -67,6 +67,8 @@ _DUE = Prepared(
     .offset(_NONE)
 )
 """A leased one was due before: its `due_at` still says so."""
+_DUE = Prepared(_CLAIMABLE.with_for_update(of=table, key_share=True, skip_locked=True))
+"""Chosen by state, never after a cursor; what another process is just claiming is left to it."""
 _NEXT_DUE = Prepared(
     _waiting()
     .with_only_columns(table.c.due_at)

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from handoff.bootstrap import build, load_settings
 from tests.cli.conftest import Command
+from tests.postgres import ADMIN, Server
 from tests.receiver import Answer, Receiver, plain
 from tests.summarizers.scripted import completion, story
 
@@ -67,9 +68,9 @@ def test_old_tables_are_a_problem(handoff: Command, folder: Path) -> None:
         ("HANDOFF_POLICY_FILE", "/nowhere.yaml", "policy", "HANDOFF_POLICY_FILE: the policy /now"),
         (
             "HANDOFF_DATABASE_URL",
-            "postgresql://x/y",
+            "mysql://u:secret@x/y",
             "database",
-            "HANDOFF_DATABASE_URL: the database must be SQL",
+            "HANDOFF_DATABASE_URL: the database must be SQLite or PostgreSQL",
         ),
         (
             "HANDOFF_DATA_DIR",
@@ -100,6 +101,42 @@ def test_a_mistake_is_found_and_named(
     assert checks[check]["ok"] is False
     assert told in str(checks[check]["detail"])
     assert "secret" not in str(checks[check]["detail"])
+
+
+def test_a_postgresql_that_forgets_is_a_problem(
+    handoff: Command, monkeypatch: pytest.MonkeyPatch, postgres_url: str
+) -> None:
+    """The one of the tests does not sync: said, and nothing else."""
+    monkeypatch.setenv("HANDOFF_DATABASE_URL", postgres_url)
+
+    code, checks = found(handoff)
+
+    told = "fsync is off, not on; full_page_writes is off, not on"
+    assert (code, checks["database"]) == (1, {"ok": False, "detail": told})
+
+
+def test_a_role_that_no_wall_stops_is_a_problem(
+    handoff: Command, monkeypatch: pytest.MonkeyPatch, postgres: Server, migrated: str
+) -> None:
+    """The second wall between tenants would be open."""
+    monkeypatch.setenv("HANDOFF_DATABASE_URL", postgres.url(migrated, ADMIN))
+
+    _, checks = found(handoff)
+
+    assert "row_security is off for this role" in str(checks["database"]["detail"])
+
+
+def test_a_postgresql_that_is_away_is_a_problem(
+    handoff: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Named without the password."""
+    monkeypatch.setenv("HANDOFF_DATABASE_URL", "postgresql://u:secret@127.0.0.1:1/x")
+
+    code, checks = found(handoff)
+
+    assert code == 1
+    assert "cannot be connected to" in str(checks["database"]["detail"])
+    assert "secret" not in str(checks["database"]["detail"])
 
 
 def test_a_secret_that_is_none_is_found(handoff: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,14 @@ import sqlite3
 import subprocess
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
 import httpx
+import psycopg
 import pytest
 
 from handoff.domain.audit import first_break
@@ -34,9 +37,26 @@ def receiver() -> Iterator[Receiver]:
         yield running
 
 
+@dataclass(frozen=True)
+class Database:
+    """How the service finds its database, and what a query of ours finds there."""
+
+    settings: dict[str, str]
+    rows: Callable[[str], list[tuple[object, ...]]]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    """Return one of each kind."""
+    if request.param == "sqlite":
+        return Database({}, partial(in_file, tmp_path / "handoff.db"))
+    url = request.getfixturevalue("postgres_url")
+    return Database({"HANDOFF_DATABASE_URL": url}, partial(in_server, url))
+
+
 @pytest.mark.parametrize("point", POINTS)
 def test_dying_at_a_point_loses_and_doubles_nothing(
-    point: str, tmp_path: Path, receiver: Receiver
+    point: str, tmp_path: Path, receiver: Receiver, database: Database
 ) -> None:
     """Killed at `point`, started again, retried by the clients: every promise still holds."""
     env = environment(
@@ -46,6 +66,7 @@ def test_dying_at_a_point_loses_and_doubles_nothing(
         HANDOFF_WEBHOOK_SECRET=SECRET,
         HANDOFF_ALLOW_LOOPBACK="true",
         HANDOFF_CHECK_S="0.1",
+        **database.settings,
     )
     key = new_key(env, "runtime", "agent", "supervisor")
     base = env["HANDOFF_BASE_URL"]
@@ -58,17 +79,17 @@ def test_dying_at_a_point_loses_and_doubles_nothing(
         finished = run.wait(60)
         human.finish()
     try:
-        settled(tmp_path)
+        settled(database)
     finally:
         again.terminate()
         again.wait(20)
 
     assert killed == -signal.SIGKILL, f"{point} was never reached"
     assert finished == 0
-    check_turns(tmp_path)
-    check_escalations(tmp_path, human.acknowledged)
-    check_deliveries(tmp_path, receiver)
-    check_audit(tmp_path)
+    check_turns(database)
+    check_escalations(database, human.acknowledged)
+    check_deliveries(database, receiver)
+    check_audit(env)
 
 
 class Human:
@@ -117,26 +138,33 @@ class Human:
                     self.acknowledged.add(escalation["escalation_id"])
 
 
-def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
-    """Return what a query finds in the service's database."""
-    with contextlib.closing(sqlite3.connect(folder / "handoff.db")) as connection:
+def in_file(path: Path, query: str) -> list[tuple[object, ...]]:
+    """Return what a query finds in a file."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
         return connection.execute(query).fetchall()
 
 
-def settled(folder: Path) -> None:
+def in_server(url: str, query: str) -> list[tuple[object, ...]]:
+    """Return what a query over all tenants finds in a server."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT set_config('handoff.tenant', '*', true)")
+        return connection.execute(query).fetchall()  # type: ignore[arg-type] # a constant
+
+
+def settled(database: Database) -> None:
     """Wait until no delivery is under way: what died while sending is taken up in 45 s."""
     for _ in range(500):
         query = "SELECT count(*) FROM deliveries WHERE state NOT IN ('confirmed', 'dead')"
-        if rows(folder, query) == [(0,)]:
+        if database.rows(query) == [(0,)]:
             return
         time.sleep(0.1)
-    pytest.fail(f"still under way: {rows(folder, 'SELECT connector, state FROM deliveries')}")
+    pytest.fail(f"still under way: {database.rows('SELECT connector, state FROM deliveries')}")
 
 
-def check_turns(folder: Path) -> None:
+def check_turns(database: Database) -> None:
     """Every turn that was sent is stored, once."""
     stored: dict[object, set[object]] = defaultdict(set)
-    for conversation, turn in rows(folder, "SELECT conversation_id, turn_id FROM turns"):
+    for conversation, turn in database.rows("SELECT conversation_id, turn_id FROM turns"):
         assert turn not in stored[conversation]
         stored[conversation].add(turn)
     for line in SAMPLES.read_text(encoding="utf-8").splitlines():
@@ -145,10 +173,10 @@ def check_turns(folder: Path) -> None:
         assert stored[told["conversation_id"]] == sent
 
 
-def check_escalations(folder: Path, acknowledged: set[str]) -> None:
+def check_escalations(database: Database, acknowledged: set[str]) -> None:
     """No conversation was escalated twice for one cause, and what was closed stays closed."""
-    found = rows(folder, "SELECT escalation_id, conversation_id, state FROM escalations")
-    openings = rows(folder, "SELECT subject FROM audit_entries WHERE action = 'opened'")
+    found = database.rows("SELECT escalation_id, conversation_id, state FROM escalations")
+    openings = database.rows("SELECT subject FROM audit_entries WHERE action = 'opened'")
     closed = {escalation for escalation, _, state in found if state == "closed"}
 
     assert found
@@ -156,12 +184,11 @@ def check_escalations(folder: Path, acknowledged: set[str]) -> None:
     assert sorted(opening for (opening,) in openings) == sorted(row[0] for row in found)
 
 
-def check_deliveries(folder: Path, receiver: Receiver) -> None:
+def check_deliveries(database: Database, receiver: Receiver) -> None:
     """Each event went out under one key, and nothing that is not in the table."""
     table = {
         key: (escalation, event, version)
-        for key, escalation, event, version in rows(
-            folder,
+        for key, escalation, event, version in database.rows(
             "SELECT delivery_id, escalation_id, event, card_version FROM deliveries"
             " WHERE connector = 'webhook' AND state = 'confirmed'",
         )
@@ -172,10 +199,10 @@ def check_deliveries(folder: Path, receiver: Receiver) -> None:
     assert arrived == set(table)
 
 
-def check_audit(folder: Path) -> None:
+def check_audit(env: dict[str, str]) -> None:
     """The chain verifies from the first entry to the last."""
     exported = subprocess.run(
-        [*HANDOFF, "audit", "export", "--data", str(folder)], check=True, capture_output=True
+        [*HANDOFF, "audit", "export"], env=env, check=True, capture_output=True
     )
     entries = [json.loads(line) for line in exported.stdout.splitlines()]
 

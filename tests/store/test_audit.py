@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import wait
 from datetime import timedelta
 
-from handoff.domain.audit import ChainedEntry, content, first_break
+from handoff.domain.audit import GENESIS, ChainedEntry, content, first_break
 from handoff.domain.ports import Transaction
 from handoff.domain.records import Page
 from handoff.store import SqlStore
@@ -25,8 +25,14 @@ def exported(store: SqlStore, tenant: str = TENANT) -> list[ChainedEntry]:
 
 def test_an_entry_is_read_as_it_was_chained(store: SqlStore) -> None:
     """With its actor and details."""
-    chained = store.write(TENANT, lambda tx: tx.audit.append(entry()))
 
+    def work(tx: Transaction) -> tuple[int, str]:
+        tx.audit.append(entry())
+        return tx.audit.head()
+
+    sequence, head = store.write(TENANT, work)
+
+    chained = ChainedEntry(sequence, GENESIS, head, entry())
     assert store.read(TENANT, lambda tx: tx.audit.of("e1")) == (chained,)
     assert store.read(TENANT, lambda tx: tx.audit.of("e2")) == ()
 
@@ -55,12 +61,11 @@ def test_many_writers_make_one_unbroken_chain(store: SqlStore) -> None:
 def test_a_command_that_fails_leaves_no_gap(store: SqlStore) -> None:
     """Its entry goes with it, and its number to the next."""
 
-    def failing(number: int) -> Callable[[Transaction], ChainedEntry]:
-        def work(tx: Transaction) -> ChainedEntry:
-            chained = tx.audit.append(entry(subject=f"e{number}"))
+    def failing(number: int) -> Callable[[Transaction], None]:
+        def work(tx: Transaction) -> None:
+            tx.audit.append(entry(subject=f"e{number}"))
             if number % 2:
                 raise ValueError(number)
-            return chained
 
         return work
 

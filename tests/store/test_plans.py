@@ -13,6 +13,9 @@ from handoff.store import SqlStore
 from handoff.store.batch import Batch
 from handoff.store.transaction import SqlTransaction
 from tests.factories import NOON, TENANT
+from tests.store.conftest import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 def plan(

@@ -11,6 +11,9 @@ from handoff.domain.ports import Worklist
 from handoff.store import SqlStore, open_store
 from tests.factories import TENANT
 from tests.store.commands import Held, save, stored
+from tests.store.conftest import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 def pages(store: SqlStore, most: str) -> None:

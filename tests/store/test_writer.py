@@ -11,6 +11,7 @@ from handoff.domain.ports import Transaction, Worklist
 from handoff.store import SqlStore, open_store
 from tests.factories import TENANT, head
 from tests.store.commands import Held, save, stored
+from tests.store.conftest import ON_SQLITE
 
 
 @pytest.fixture
@@ -194,6 +195,7 @@ def test_a_failing_hook_does_not_stop_the_writer(url: str) -> None:
     store.close()
 
 
+@ON_SQLITE
 def test_every_batch_begins_immediate_and_commits_once(store: SqlStore) -> None:
     """Never a deferred transaction that may fail when it turns to writing."""
     statements: list[str] = []

@@ -3,8 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+from handoff.store.migrations.walls import order_by_letters, wall
+
+revision = "0007"
+down_revision = "0006"
 
 
 def upgrade() -> None:
@@ -37,3 +39,5 @@ def upgrade() -> None:
         sa.Column("tokens", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("tenant", "hour", name="summary_costs_key"),
     )
+    order_by_letters("summaries", "summary_costs")
+    wall("summaries", "summary_costs")

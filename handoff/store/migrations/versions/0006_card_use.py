@@ -3,8 +3,10 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+from handoff.store.migrations.walls import order_by_letters, wall
+
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:
@@ -32,6 +34,8 @@ def upgrade() -> None:
         ),
         _of_escalation("card_ratings"),
     )
+    order_by_letters("human_turns", "card_ratings")
+    wall("human_turns", "card_ratings")
 
 
 def _texts(*names: str) -> list[sa.Column[str]]:

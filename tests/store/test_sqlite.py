@@ -1,0 +1,74 @@
+"""What is particular about SQLite: a file, or memory, and the settings that make it durable."""
+
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from sqlalchemy import Connection
+
+from handoff.domain.errors import Invalid
+from handoff.domain.ports import Worklist
+from handoff.store import SqlStore, describe, migrate, open_store
+from tests.factories import TENANT, head
+from tests.store.conftest import ON_SQLITE
+
+
+def pragma(worklist: Worklist, name: str) -> object:
+    """Return a setting in force on the connection of a worklist."""
+    connection: Connection = worklist.connection  # type: ignore[attr-defined] # the real one has it
+    return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+
+
+def test_what_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    """A folder that is missing, a file that is something else."""
+    (tmp_path / "letter.txt").write_text("Dear Sir or Madam, " * 100)
+
+    with pytest.raises(Invalid, match="folder"):
+        open_store(f"sqlite:///{tmp_path}/nowhere/handoff.db")
+    with pytest.raises(Invalid, match="not an SQLite database"):
+        migrate(f"sqlite:///{tmp_path}/letter.txt")
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("transact", ["read_any", "write_any"])
+def test_connections_are_durable(store: SqlStore, transact: str) -> None:
+    """Every commit reaches the disk (2 is FULL), and foreign keys hold."""
+    run = getattr(store, transact)
+
+    assert run(lambda work: pragma(work, "journal_mode")) == "wal"
+    assert run(lambda work: pragma(work, "synchronous")) == 2
+    assert run(lambda work: pragma(work, "foreign_keys")) == 1
+    assert run(lambda work: pragma(work, "busy_timeout")) == 5000
+
+
+@ON_SQLITE
+def test_the_doctor_sees_that_it_is_durable(url: str) -> None:
+    """A log that is written through to the disk."""
+    migrate(url)
+    found = describe(url)
+
+    assert (found["journal_mode"], found["synchronous"]) == ("wal", "full")
+
+
+def test_a_store_in_memory_works_the_same() -> None:
+    """Readers and the writer take turns on one connection."""
+    store = open_store("sqlite://")
+    threads = [
+        Thread(
+            target=lambda name=f"c{number}": (
+                store.write(TENANT, lambda tx: tx.conversations.save(head(conversation_id=name))),
+                store.read(TENANT, lambda tx: tx.conversations.head(name)),
+            )
+        )
+        for number in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    heads = store.read(
+        TENANT, lambda tx: [tx.conversations.head(f"c{number}") for number in range(8)]
+    )
+    assert all(heads)
+    store.close()
