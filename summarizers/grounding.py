@@ -12,6 +12,7 @@ from handoff.cards.results import leaves
 from handoff.cards.secrets import MASK, Secrets
 from handoff.domain.card import Card, Statement
 from handoff.domain.extracts import clip, flow, sentences
+from handoff.domain.languages import language_code
 from handoff.domain.summary import Draft, Dropped, Judged
 from handoff.domain.turn import Conversation
 from summarizers.evidence import gather
@@ -134,7 +135,7 @@ class _Court:
     def __init__(self, conversation: Conversation, card: Card) -> None:
         self.secrets = secrets_of(conversation)
         self._card = card
-        self._language = (conversation.language or "").partition("-")[0]
+        self._language = language_code(conversation.language)
         self._turns = {turn.index or 0: turn for turn in conversation.numbered()}
         self._actions = {action.turn: action for action in card.actions}
 

@@ -15,6 +15,7 @@ from handoff.cards.phrases import (
 )
 from handoff.cards.reading import Reading, index_of
 from handoff.domain.card import CardReason, Consent, Flag, Recording
+from handoff.domain.languages import language_code
 from handoff.domain.turn import Role, Turn
 
 _RISKS = {
@@ -75,7 +76,7 @@ def _language(reading: Reading) -> str:
     """Return the language the customer used last, else the conversation's; nothing for English."""
     spoken = (turn.language for turn in reversed(reading.turns) if turn.role is Role.CUSTOMER)
     language = next((tag for tag in spoken if tag), None) or reading.conversation.language or ""
-    return "" if language.casefold().startswith("en") else language
+    return "" if language_code(language) == "en" else language
 
 
 def consents(reading: Reading) -> tuple[Consent, ...]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from math import ceil
 
 from handoff.cards.context import Context
-from handoff.cards.wording import spoken
+from handoff.cards.wording import known_language
 from handoff.domain.card import Card
 from handoff.templating import render_template
 
@@ -22,7 +22,7 @@ def render(_: Card, context: Context) -> str:
     """Return the words, in the customer's language where we have it; no fact of a card is told."""
     minutes, hours = rounded(context.wait) if context.wait is not None else (0, 0)
     shown = {"minutes": minutes, "hours": hours, "callback": context.callback}
-    language = spoken(context.customer_language)
+    language = known_language(context.customer_language)
     return " ".join(render_template(f"messages/hold.{language}.txt", shown).split())
 
 

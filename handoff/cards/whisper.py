@@ -11,6 +11,7 @@ from handoff.cards.wording import Words, words_of
 from handoff.domain.card import Card, CheckResult, Outcome, Status
 from handoff.domain.extracts import value_key
 from handoff.domain.identifiers import distinctive
+from handoff.domain.languages import language_code
 from handoff.domain.turn import Effect
 
 MEDIA_TYPE = "text/plain; charset=utf-8"
@@ -70,9 +71,8 @@ def _said(card: Card, context: Context, words: Words) -> Iterator[Item]:
 def _careful(card: Card, context: Context, words: Words) -> Iterator[Item]:
     if any(flag.name == "vulnerability" for flag in card.flags):
         yield Item(Part.FLAGS, words.whisper["care"])
-    code = (context.customer_language or "").replace("_", "-").partition("-")[0].casefold()
-    agent = context.language.replace("_", "-").partition("-")[0].casefold()
-    if code and code != agent and (name := words.languages.get(code)):
+    code = language_code(context.customer_language)
+    if code and code != language_code(context.language) and (name := words.languages.get(code)):
         yield Item(Part.FLAGS, words.whisper["speaks"].format(language=name))
 
 

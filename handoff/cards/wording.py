@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from handoff.domain.card import CardReason
+from handoff.domain.languages import language_code
 from handoff.domain.reasons import REASONS
 
 LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pt")
@@ -64,15 +65,15 @@ class Words(BaseModel):
         return f"{number} {one if number == 1 else several}"
 
 
-def spoken(language: str | None) -> str:
+def known_language(language: str | None) -> str:
     """Return which of `LANGUAGES` a language tag asks for; the first for any other."""
-    code = (language or "").replace("_", "-").partition("-")[0].casefold()
+    code = language_code(language)
     return code if code in LANGUAGES else LANGUAGES[0]
 
 
 def words_of(language: str | None) -> Words:
     """Return the words of a language tag such as `de-AT`; English where we have none."""
-    return _read(spoken(language))
+    return _read(known_language(language))
 
 
 @cache

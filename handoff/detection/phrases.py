@@ -10,6 +10,7 @@ import re2
 
 from handoff.detection.pack import Pack, shipped_packs
 from handoff.detection.reader import Tongue
+from handoff.domain.languages import language_code
 from handoff.domain.text import capped, in_words, normalise, unaccented
 
 ALWAYS: Final = "en"
@@ -122,7 +123,7 @@ class PhraseBook:
             return self._unknown
         if language in self._by_name:
             return self._by_name[language]
-        name = language.casefold().replace("_", "-").partition("-")[0].strip()
+        name = language_code(language)
         if name in _UNKNOWN:
             return self._unknown
         return self._by_name.get(name, self._others)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from handoff.cards.hold import rounded
-from handoff.cards.wording import spoken
+from handoff.cards.wording import known_language
 from handoff.templating import render_template
 
 
@@ -15,4 +15,5 @@ def waiting_words(language: str | None, name: str, wait: timedelta, *, technical
     """
     minutes, hours = rounded(wait)
     context = {"name": name, "technical": technical, "minutes": minutes, "hours": hours}
-    return " ".join(render_template(f"messages/held.{spoken(language)}.txt", context).split())
+    template = f"messages/held.{known_language(language)}.txt"
+    return " ".join(render_template(template, context).split())
