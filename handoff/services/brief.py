@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from pydantic import JsonValue
+
 from handoff.cards import build_card
 from handoff.domain.audit import SYSTEM, AuditEntry
 from handoff.domain.card import Card, Linked
@@ -57,7 +59,7 @@ def _made(
     summary: str | None,
 ) -> Card:
     return build_card(
-        _conversation(tx, head),
+        conversation_of(tx, head),
         decision_of(escalation),
         escalation_id=escalation.escalation_id,
         version=version,
@@ -68,7 +70,8 @@ def _made(
     )
 
 
-def _conversation(tx: Transaction, head: Head) -> Conversation:
+def conversation_of(tx: Transaction, head: Head) -> Conversation:
+    """Return a head's conversation with all its stored turns."""
     turns = tuple(stored.turn for stored in tx.conversations.turns(head.conversation_id))
     return head.conversation(turns)
 
@@ -110,7 +113,7 @@ def _draft(tx: Transaction, deps: Deps, escalation_id: str) -> _Draft | None:
     head = head_of(tx, escalation)
     version = escalation.card_version + 1
     card = _made(tx, deps, head, escalation, version, earlier.bot_note)
-    card = retold(tx, deps, earlier, _conversation(tx, head), card)
+    card = retold(tx, deps, earlier, conversation_of(tx, head), card)
     if card == earlier.model_copy(update={"card_version": version}):
         return None
     return _Draft(escalation, head, card)
@@ -121,9 +124,27 @@ def _keep(deps: Deps, draft: _Draft, tx: Transaction) -> bool:
     escalation, at = found(tx, draft.escalation.escalation_id), deps.clock()
     if (escalation, head_of(tx, escalation)) != (draft.escalation, draft.head):
         return False
-    escalation = escalation.evolve(card_version=draft.card.card_version)
+    put_card(tx, deps, escalation, draft.card, at)
+    ordered = Ordered(escalation.conversation_id, escalation.escalation_id)
+    keep_up(tx, deps, ordered, draft.head.turns, at)
+    return True
+
+
+def put_card(
+    tx: Transaction,
+    deps: Deps,
+    escalation: Escalation,
+    card: Card,
+    at: datetime,
+    details: dict[str, JsonValue] | None = None,
+) -> None:
+    """Make `card` the escalation's newest version: stored, audited, sent as an update, announced.
+
+    `details` are what its audit entry says beside the version.
+    """
+    escalation = escalation.evolve(card_version=card.card_version)
     tx.escalations.save(escalation)
-    tx.escalations.add_card(draft.card, at)
+    tx.escalations.add_card(card, at)
     tx.audit.append(
         AuditEntry(
             tenant=tx.tenant,
@@ -133,11 +154,8 @@ def _keep(deps: Deps, draft: _Draft, tx: Transaction) -> bool:
             subject=escalation.escalation_id,
             conversation_id=escalation.conversation_id,
             version=escalation.version,
-            details={"card_version": escalation.card_version},
+            details={"card_version": card.card_version, **(details or {})},
         )
     )
     post(tx, deps, escalation, "updated", Clock.LIVE, connectors_of(tx, escalation), at=at)
-    ordered = Ordered(escalation.conversation_id, escalation.escalation_id)
-    keep_up(tx, deps, ordered, draft.head.turns, at)
     announce(tx, escalation, at)
-    return True

@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from pydantic import JsonValue
+
 from handoff.cards import build_card
-from handoff.domain.audit import SYSTEM, AuditEntry
 from handoff.domain.card import Card
-from handoff.domain.delivery import Clock
 from handoff.domain.escalation import Escalation
 from handoff.domain.ports import Transaction
 from handoff.domain.records import Due
 from handoff.domain.summary import Draft, Judged, Spent, Summary, SummaryFailed, with_summary
 from handoff.domain.turn import Conversation
+from handoff.services.brief import conversation_of, put_card
 from handoff.services.deps import Deps
-from handoff.services.moving import announce, connectors_of, head_of, post
+from handoff.services.moving import head_of
 
 TRIES = 5
 STARTS = 3
@@ -116,8 +117,7 @@ def _work(tx: Transaction, deps: Deps, order: Summary) -> _Work | None:
     head = tx.conversations.head(order.conversation_id)
     if head is None:
         return None
-    turns = tuple(stored.turn for stored in tx.conversations.turns(order.conversation_id))
-    conversation = head.conversation(turns)
+    conversation = conversation_of(tx, head)
     escalation = tx.escalations.get(order.escalation_id) if order.escalation_id else None
     card = tx.escalations.card(escalation.escalation_id) if escalation else None
     now = deps.clock()
@@ -193,9 +193,8 @@ def _scene(tx: Transaction, escalation_id: str) -> _Scene | None:
     known = tx.summaries.get(escalation.conversation_id)
     if known is None or known.draft is None:
         return None
-    head = head_of(tx, escalation)
-    turns = tuple(stored.turn for stored in tx.conversations.turns(head.conversation_id))
-    return _Scene(escalation, card, head.conversation(turns), known.draft)
+    conversation = conversation_of(tx, head_of(tx, escalation))
+    return _Scene(escalation, card, conversation, known.draft)
 
 
 def _told(scene: _Scene, judged: Judged) -> Card:
@@ -219,27 +218,11 @@ def _show(tx: Transaction, deps: Deps, scene: _Scene, told: Card, judged: Judged
         before.accepted_at,
     ):
         return False
-    escalation = escalation.evolve(card_version=told.card_version)
-    tx.escalations.save(escalation)
-    tx.escalations.add_card(told, at)
-    tx.audit.append(
-        AuditEntry(
-            tenant=tx.tenant,
-            at=at,
-            actor=SYSTEM,
-            action="card",
-            subject=escalation.escalation_id,
-            conversation_id=escalation.conversation_id,
-            version=escalation.version,
-            details={
-                "card_version": escalation.card_version,
-                "summarizer": told.provenance.summarizer,
-                "model": told.provenance.model,
-                "sentences": len(judged.kept),
-                "dropped": [one.why for one in judged.dropped],
-            },
-        )
-    )
-    post(tx, deps, escalation, "updated", Clock.LIVE, connectors_of(tx, escalation), at=at)
-    announce(tx, escalation, at)
+    details: dict[str, JsonValue] = {
+        "summarizer": told.provenance.summarizer,
+        "model": told.provenance.model,
+        "sentences": len(judged.kept),
+        "dropped": [one.why for one in judged.dropped],
+    }
+    put_card(tx, deps, escalation, told, at, details)
     return True
