@@ -11,7 +11,6 @@ from itertools import product
 import re2
 import yaml
 
-from handoff.cards.phrases import INJECTION
 from handoff.cards.reading import Call, Reading, index_of
 from handoff.domain.turn import Role, Turn
 
@@ -73,7 +72,7 @@ def _texts(call: Call) -> Iterator[str]:
 
 
 def _matches(text: str) -> bool:
-    return _ORDERS.search(text) is not None or INJECTION.search(text) is not None
+    return _ORDERS.search(text) is not None
 
 
 def _unhidden(text: str) -> Iterator[str]:
