@@ -2,6 +2,19 @@
 
 from handoff.cards import build_card
 from handoff.detection import Detector, Policy
-from handoff.domain.turn import Conversation, Turn
+from handoff.domain.card import Card
+from handoff.domain.decision import Action, Decision
+from handoff.domain.turn import Conversation, Role, ToolCall, Turn
 
-__all__ = ["Conversation", "Detector", "Policy", "Turn", "build_card"]
+__all__ = [
+    "Action",
+    "Card",
+    "Conversation",
+    "Decision",
+    "Detector",
+    "Policy",
+    "Role",
+    "ToolCall",
+    "Turn",
+    "build_card",
+]
