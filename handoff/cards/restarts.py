@@ -2,7 +2,8 @@
 
 Only plain requests count: reading a value back to confirm it, asking for another one, and
 checking who somebody is are no restarts. Phrases of all languages are read at once, as people mix
-them. They lie in `asked.yaml`; a claim of a name that is not there is found by that name's words.
+them. They lie in `restarts.yaml`; a claim whose name is not there is found by the words of its
+name.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,7 +34,7 @@ _VAGUE: Final = frozenset(
 )  # fmt: skip
 """Names that people use in questions about other things."""
 _DATA: dict[str, Any] = yaml.safe_load(
-    files("handoff.cards").joinpath("asked.yaml").read_text("utf-8")
+    files("handoff.cards").joinpath("restarts.yaml").read_text("utf-8")
 )
 
 
@@ -113,7 +114,7 @@ def _named(claim: Claim, folded: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _things(name: str) -> tuple[str, ...]:
-    """Return what a claim of this name tells, as `asked.yaml` calls it; the first that fits."""
+    """Return what a claim of this name tells, as `restarts.yaml` calls it; the first that fits."""
     own = frozenset(_folded(readable(name)).split())
     for thing, told in _DATA["things"].items():
         if own & frozenset(told.get("not", ())):
