@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from rapidfuzz import fuzz
 
 from handoff.domain.decision import Evidence
+from handoff.domain.languages import language_code
 from handoff.domain.signal import Memory, Setting, Settings, Signal, grown, indices, remembered
 from handoff.domain.text import Sense, TurnView, excerpt
 from handoff.domain.turn import Role
@@ -93,7 +94,7 @@ def _said(view: TurnView, words: list[str]) -> Said:
     vague = not view.intent or "everyday" in view.intended or "fallback" in view.intent
     intent = "" if vague else excerpt(view.intent, 40)
     slots = _digest(view.turn.slots) if view.turn.slots else ""
-    spoken = (view.known.language or "en").casefold().startswith("en")
+    spoken = language_code(view.known.language or "en") == "en"
     text = excerpt(view.text, 120) if spoken and (intent or slots) else ""
     return Said(view.index, excerpt(" ".join(words), 160), text, intent, slots)
 
