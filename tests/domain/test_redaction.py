@@ -15,29 +15,11 @@ from handoff.domain.redaction import (
     redact_turn,
 )
 from handoff.domain.turn import MAX_TEXT, Conversation, Role, ToolCall, Turn
+from tests.seeded import ISSUED, ZEROS
 
 VISA = "4111111111111111"
 MASKED = "[card ••1111]"
 
-ISSUED = {  # what issuers' numbers begin with, and how long they are
-    "4": (13, 16, 19),
-    "51": (16,),
-    "55": (16,),
-    "2221": (16,),
-    "2720": (16,),
-    "34": (15,),
-    "37": (15,),
-    "300": (14,),
-    "36": (14,),
-    "3528": (16, 19),
-    "6011": (16, 19),
-    "62": (16, 17, 18, 19),
-    "65": (16,),
-    "2200": (16,),
-    "5018": (13, 16, 18, 19),
-    "6759": (16, 18, 19),
-}
-ZEROS = "0٠۰߀०০੦૦୦௦౦೦൦๐໐༠၀០᠐０𝟎𝟘"
 SEPARATORS = ("", " ", "-", ".", "/", "\u00a0", "\u202f", "\u200b", "\u2060", "\ufeff", "–", " - ")
 MORE_SEPARATORS = ("_", ", ", "\n", "\t", " … ", "|", "\u00ad", " \u200d", "·", "—", "\u3000", "*")
 DECORATIONS = ("&nbsp;", "&#8209;", "<br/>", "</b><b>", "+", "x", "%20")
