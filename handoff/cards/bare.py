@@ -14,12 +14,11 @@ from handoff.cards.cues import (
     SERVICES,
     SIZES,
     STREETS,
-    Token,
     cue_at,
     is_everyday,
-    tokens,
 )
 from handoff.cards.shapes import code, digits, email, name_words
+from handoff.cards.tokens import Token, tokens
 from handoff.domain.dates import readings
 
 _LONGEST = 30
@@ -44,7 +43,6 @@ _SHORTEST_CODE = 4
 _SMALL = 2
 """Digits of a number that only counts."""
 _APART = range(4, 7)
-_VOWELS = frozenset("aeiouy")
 _WORDS = "words"
 """Words by themselves: a name, a town, or what is ordered."""
 
@@ -138,8 +136,7 @@ def _value(segment: tuple[Token, ...], place: int, language: str | None) -> tupl
 
 def _is_word_and_number(rest: tuple[Token, ...]) -> bool:
     """Tell whether a word stands before a number of its own: `goa 456321`, unlike `hcu 8346`."""
-    word = rest[0].plain
-    spoken = len(word) > 2 and word.isalpha() and not _VOWELS.isdisjoint(word)
+    spoken = rest[0].is_wordlike and rest[0].plain.isalpha()
     return spoken and len(rest) > 1 and rest[1].plain.isdecimal() and len(rest[1].plain) in _APART
 
 

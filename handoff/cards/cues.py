@@ -1,24 +1,17 @@
-"""Words that announce a value, per language, compiled from `cues.yaml`, and tokens to read by."""
+"""Words that announce a value, and words that say nothing, per language, from `cues.yaml`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple, TypedDict
+from typing import TypedDict
 
 import yaml
 
+from handoff.cards.tokens import Token
 from handoff.detection.phrases import shipped
 from handoff.domain.text import unaccented
-
-_READ = 2_000
-"""Characters of a turn that are read: whoever says more does not answer a question."""
-_PART = "\n"
-_PARTED = str.maketrans(dict.fromkeys(",;:!?()[]{}…¿¡", _PART))
-_AROUND = "._-'’‘+&/#*•\"“”„«»<>|`~=@\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
-"""What may stand around a word without being part of it."""
-_NO_DIGITS = str.maketrans("", "", "0123456789")
 
 
 class Shape(StrEnum):
@@ -41,25 +34,6 @@ class Cue:
     name: str
     shape: Shape
     words: tuple[str, ...]
-
-
-class Token(NamedTuple):
-    """One word of a turn, as written and plain, and whether punctuation stands before it."""
-
-    text: str
-    plain: str
-    start: int
-    parted: bool
-
-    @property
-    def end(self) -> int:
-        """Return where the word ends."""
-        return self.start + len(self.text)
-
-    @property
-    def has_digit(self) -> bool:
-        """Tell whether there is a digit in it."""
-        return not self.plain.isalpha() and self.plain.translate(_NO_DIGITS) != self.plain
 
 
 class _Pack(TypedDict, total=False):
@@ -122,27 +96,6 @@ _EVERYDAY = frozenset().union(
     *(_every("everyday"), GOODS, SIZES, STREETS),
     *(cue.words for cues in _BY_FIRST.values() for cue in cues),
 )
-
-
-def tokens(text: str) -> tuple[Token, ...]:
-    """Return the words of a turn with what parts them."""
-    found: list[Token] = []
-    at = 0
-    for clause in text[:_READ].translate(_PARTED).split(_PART):
-        place, parted = 0, True
-        for raw in clause.split():
-            place = clause.index(raw, place)
-            word = raw.strip(_AROUND)
-            if word:
-                plain = word.lower()
-                if not plain.isalnum() or not plain.isascii():
-                    plain = unaccented(plain.replace("'", "").replace("’", ""))
-                inside = raw.index(word) if raw is not word else 0
-                found.append(Token(word, plain, at + place + inside, parted))
-            parted = raw[-1] == "."
-            place += len(raw)
-        at += len(clause) + 1
-    return tuple(found)
 
 
 def cue_at(parts: tuple[Token, ...], place: int) -> Cue | None:

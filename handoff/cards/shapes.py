@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 
 import re2
 
-from handoff.cards.cues import LINKS, Shape, Token, cue_at, is_everyday
+from handoff.cards.cues import LINKS, Shape, cue_at, is_everyday
 from handoff.cards.spelling import spelt_runs
+from handoff.cards.tokens import Token
 from handoff.domain.dates import days
 from handoff.domain.identifiers import Kind, find
 
@@ -16,7 +17,6 @@ _CODE_LETTERS = 4
 """Letters that may stand alone inside a code: `hcu 834693567`."""
 _NEW = "new"
 """An ordinary word that begins the names of many towns."""
-_VOWELS = frozenset("aeiouy")
 _ADDRESS_WORDS = 14
 _DATE_WORDS = 6
 _PHONE_DIGITS = 6
@@ -98,7 +98,7 @@ def _is_piece(token: Token, language: str | None, *, first: bool) -> bool:
     letters = token.plain
     if len(letters) == 1:
         return True
-    word = is_everyday(token, language) or (len(letters) > 2 and bool(_VOWELS & {*letters}))
+    word = is_everyday(token, language) or token.is_wordlike
     return len(letters) <= _CODE_LETTERS and (
         not word or (first and not is_everyday(token, language))
     )

@@ -11,13 +11,12 @@ from handoff.cards.cues import (
     WEAK,
     Cue,
     Shape,
-    Token,
     cue_at,
     cues_in,
     is_everyday,
-    tokens,
 )
 from handoff.cards.shapes import take
+from handoff.cards.tokens import Token, tokens
 from handoff.domain.extracts import sentences
 from handoff.domain.turn import Role, Turn
 
