@@ -11,6 +11,7 @@ from handoff.cards.secrets import Secrets
 from handoff.domain.card import Card, Flag, card_json
 from handoff.domain.disclosure import Redaction
 from handoff.domain.masking import PART_MASK, masked_parts
+from handoff.domain.trees import in_texts
 from handoff.domain.turn import Role, Turn
 
 _PAYING = frozenset({"pay", "payment", "charge", "capture", "billing", "checkout"})
@@ -80,20 +81,8 @@ def _without_verifiers(card: Card, reading: Reading) -> Card:
         for name in ("facts", "claimed"):
             if isinstance(claims, dict) and isinstance(known := claims.get(name), list):
                 claims[name] = [one for one in known if not _holds(secrets, one)]
-    return Card.model_validate(_hide(secrets, told))
+    return Card.model_validate(in_texts(told, secrets.hide))
 
 
 def _holds(secrets: Secrets, claim: JsonValue) -> bool:
     return isinstance(claim, dict) and secrets.within(str(claim.get("value")))
-
-
-def _hide(secrets: Secrets, value: JsonValue) -> JsonValue:
-    match value:
-        case dict():
-            return {key: _hide(secrets, item) for key, item in value.items()}
-        case list():
-            return [_hide(secrets, item) for item in value]
-        case str():
-            return secrets.hide(value)
-        case _:
-            return value

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 from pydantic import JsonValue
 
@@ -11,6 +12,7 @@ from handoff.domain.digits import replaced
 from handoff.domain.extracts import label
 from handoff.domain.identifiers import Kind, find
 from handoff.domain.masking import CARD_MASK, IBAN_MASK
+from handoff.domain.trees import in_texts
 from handoff.domain.turn import Turn
 
 _SHORTEST = 3
@@ -53,7 +55,7 @@ class Redaction:
         """Return a turn as it may be stored; unchanged: the same object."""
         if not self.stored:
             return turn
-        told = turn.model_dump(mode="python", include=_TOLD)
+        told = turn.model_dump(mode="python", include=_TOLD) | {"nbest": [*turn.nbest]}
         clean = _without(told, self.stored)
         return turn if clean == told else Turn.model_validate({**dict(turn), **_object(clean)})
 
@@ -92,33 +94,17 @@ def _hide(value: JsonValue, hidden: Mapping[str, str]) -> JsonValue:
     """Return JSON without the values of fields that a destination must not get."""
     for name, secret in hidden.items():
         if len(secret) >= _SHORTEST:
-            value = _replaced(value, secret, f"[{name}]")
+            value = in_texts(value, partial(_masked, secret=secret, mask=f"[{name}]"))
     return value
 
 
-def _replaced(value: JsonValue, secret: str, mask: str) -> JsonValue:
-    match value:
-        case dict():
-            return {key: _replaced(item, secret, mask) for key, item in value.items()}
-        case list():
-            return [_replaced(item, secret, mask) for item in value]
-        case str():
-            return value.replace(secret, mask)
-        case _:
-            return value
+def _masked(text: str, *, secret: str, mask: str) -> str:
+    return text.replace(secret, mask)
 
 
 def _without(value: JsonValue, masked: frozenset[Personal]) -> JsonValue:
     """Return JSON with the masked classes hidden in all its texts."""
-    match value:
-        case dict():
-            return {key: _without(item, masked) for key, item in value.items()}
-        case list() | tuple():
-            return [_without(item, masked) for item in value]
-        case str():
-            return hidden_in(value, masked)
-        case _:
-            return value
+    return in_texts(value, partial(hidden_in, masked=masked))
 
 
 def hidden_in(text: str, masked: frozenset[Personal]) -> str:

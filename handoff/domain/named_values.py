@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from handoff.domain.digits import replaced
 from handoff.domain.masking import Place
 from handoff.domain.secret_keys import names_secret, secret_value
+from handoff.domain.trees import in_texts
 from handoff.domain.turn import Turn
 
 _SHORTEST, _LONGEST = 4, 200
@@ -62,15 +63,7 @@ class Hiding:
 
     def json(self, value: JsonValue) -> JsonValue:
         """Return JSON without the values in its texts."""
-        match value:
-            case dict():
-                return {key: self.json(item) for key, item in value.items()}
-            case list():
-                return [self.json(item) for item in value]
-            case str():
-                return self.text(value)
-            case _:
-                return value
+        return in_texts(value, self.text)
 
     def turn(self, turn: Turn) -> Turn:
         """Return a turn without the values in its words and results; unchanged: the same object."""
