@@ -5,14 +5,13 @@ from itertools import chain, islice
 
 from pydantic import JsonValue
 
-from handoff.cards.effects import outcome_of
 from handoff.cards.names import path_name, readable
 from handoff.cards.phrases import ATTEMPT
 from handoff.cards.reading import Call, Reading, index_of
 from handoff.cards.results import Leaf
 from handoff.cards.secrets import Secrets, masked, masked_tree
 from handoff.domain.card import Attempt, CardAction, Outcome
-from handoff.domain.effects import effect_of
+from handoff.domain.effects import effect_of, outcome_of
 from handoff.domain.extracts import clip, encodable, sentences, value_key
 from handoff.domain.turn import Role
 

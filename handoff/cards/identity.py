@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
 
-from handoff.cards.effects import outcome_of
 from handoff.cards.ledger import Entry, Source
 from handoff.cards.names import (
     is_customer,
@@ -17,6 +16,7 @@ from handoff.cards.names import (
 )
 from handoff.cards.reading import Call, Reading
 from handoff.domain.card import Auth, CardCustomer, Check, CheckResult, Claim, Outcome
+from handoff.domain.effects import outcome_of
 from handoff.domain.turn import Conversation
 
 _VERIFYING = frozenset(

@@ -29,24 +29,10 @@ MONTHS: tuple[tuple[str, ...], ...] = (
 _MONTH = {unaccented(name): number for number, names in enumerate(MONTHS, 1) for name in names}
 _BESIDE = frozenset(
     {
-        "the",
-        "of",
-        "on",
-        "de",
-        "del",
-        "den",
-        "der",
-        "am",
-        "le",
-        "roku",
-        "rok",
-        "r",
-        "st",
-        "nd",
-        "rd",
-        "th",
+        "the", "of", "on", "de", "del", "den", "der", "am", "le", "roku", "rok", "r",
+        "st", "nd", "rd", "th",
     }
-)
+)  # fmt: skip
 """Words that may stand in a date and say nothing."""
 _ENDINGS = ("st", "nd", "rd", "th", "er", "go")
 _LEAP_YEAR = 2000

@@ -1,7 +1,8 @@
-"""Whether a tool call changed something: as declared, else guessed from the tool's name."""
+"""What a tool call did: whether it changes something, as declared or by its name; how it ended."""
 
 from functools import lru_cache
 
+from handoff.domain.card import Outcome
 from handoff.domain.extracts import label
 from handoff.domain.turn import Effect, ToolCall
 
@@ -51,6 +52,13 @@ def effect_of(call: ToolCall) -> Effect:
     if mode and mode[0] in _READ_VERBS | _WRITE_VERBS:
         return Effect.WRITE if mode[0] in _WRITE_VERBS else Effect.READ
     return Effect.WRITE if _names_a_write(_readable(call.name).casefold().split()) else Effect.READ
+
+
+def outcome_of(call: ToolCall) -> Outcome:
+    """Return how the call ended, as the runtime said."""
+    if call.ok is None:
+        return Outcome.UNKNOWN
+    return Outcome.DONE if call.ok else Outcome.FAILED
 
 
 def _mode(call: ToolCall) -> list[str]:

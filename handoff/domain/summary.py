@@ -79,8 +79,12 @@ class SummaryFailed(HandoffError):
 class Summaries(Protocol):
     """One tenant's stories, and what they cost."""
 
-    def get(self, conversation_id: str) -> Summary | None: ...
-    def put(self, summary: Summary) -> None: ...
+    def get(self, conversation_id: str) -> Summary | None:
+        """Return what is kept of a conversation's story, None if nothing is."""
+
+    def put(self, summary: Summary) -> None:
+        """Keep it in place of what was kept."""
+
     def claim(self, summary: Summary, until: datetime) -> bool:
         """Make it due again at `until`, one try on, where nobody else did; tell whether it was."""
 
