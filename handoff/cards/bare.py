@@ -17,7 +17,7 @@ from handoff.cards.cues import (
     cue_at,
     is_everyday,
 )
-from handoff.cards.shapes import code, digits, email, name_words
+from handoff.cards.shapes import code, digits, email, proper_name
 from handoff.cards.tokens import Token, tokens
 from handoff.domain.dates import readings
 
@@ -158,7 +158,7 @@ def _number(run: list[Token]) -> tuple[str, list[Token]]:
 
 def _name(segment: tuple[Token, ...], place: int, language: str | None) -> tuple[str, list[Token]]:
     """Return a name: a few words of letters, and nothing but a number beside them."""
-    run = name_words(segment[place:], language)
+    run = proper_name(segment[place:], language)
     few = place == 0 and 0 < len(run) <= _MOST_OF_A_NAME
     letters = sum(len(token.plain) for token in run)
     return (_WORDS if few and letters > 2 else ""), run

@@ -65,7 +65,7 @@ def _clause(parts: Parts, limit: int) -> list[Token]:
     return taken
 
 
-def name_words(parts: Parts, language: str | None) -> list[Token]:
+def proper_name(parts: Parts, language: str | None) -> list[Token]:
     """Return the words of a name: letters only, no ordinary word among them."""
     taken: list[Token] = []
     clause = _clause(parts, _NAME_WORDS)
@@ -177,7 +177,7 @@ def date(parts: Parts, _: str | None) -> list[Token]:
 
 
 _TAKERS: dict[Shape, Callable[[Parts, str | None], list[Token]]] = {
-    Shape.WORDS: name_words,
+    Shape.WORDS: proper_name,
     Shape.CODE: code,
     Shape.DIGITS: digits,
     Shape.EMAIL: email,

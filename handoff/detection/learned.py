@@ -25,6 +25,7 @@ from handoff.detection.features import (
     observed,
 )
 from handoff.detection.forest import Forest, tree_of
+from handoff.detection.state import mapping
 from handoff.domain.decision import Evidence
 from handoff.domain.text import TurnView
 
@@ -89,7 +90,7 @@ class Learned:
         stuck: float,
     ) -> tuple[dict[str, JsonValue], float]:
         """Return what to remember after a turn, and the score, that of before on unread turns."""
-        kept, features = observed(_object(memory.get("f")), view)
+        kept, features = observed(mapping(memory.get("f")), view)
         fast, said = _pair(memory.get("a"))
         sketch = memory.get("s")
         grams = self._grams
@@ -168,10 +169,6 @@ def _gram(word: str) -> tuple[int, tuple[int, int, int]]:
         raise ValueError(f"`{word[:40]}` is no gram")
     now, fast, said = weights
     return int(gram, 16), (now, fast, said)
-
-
-def _object(value: JsonValue) -> dict[str, JsonValue]:
-    return value if isinstance(value, dict) else {}
 
 
 def _float(value: JsonValue) -> float:
