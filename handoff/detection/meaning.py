@@ -1,6 +1,7 @@
 """What words mean: vectors of words, where the extra `semantic` is installed; read once."""
 
 import functools
+import logging
 from importlib import import_module, resources
 from importlib.util import find_spec
 from typing import Any, Final
@@ -45,6 +46,18 @@ def _whole(text: str) -> str:
 def _vectors() -> Any:
     # The package ships all it needs, but looks for its tokenizer under another folder's name and
     # would then download it. As a cache its own folder has both in the right place.
-    home = str(resources.files(PACKAGE))
-    model = import_module(PACKAGE).WordLlama
+    package = _quietly(PACKAGE)
+    home = str(resources.files(package))
+    model = package.WordLlama
     return model.load(cache_dir=home, disable_download=True)
+
+
+def _quietly(package: str) -> Any:
+    """Import `package` and undo what it does to the log: it has everybody's INFO printed."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    module = import_module(package)
+    root.setLevel(level)
+    for handler in set(root.handlers).difference(handlers):
+        root.removeHandler(handler)
+    return module

@@ -1,6 +1,8 @@
 """Word vectors: shipped with a package, read from disk, and no network."""
 
+import logging
 import socket
+import sys
 
 import pytest
 
@@ -19,6 +21,19 @@ def test_the_vectors_are_read_without_a_network(monkeypatch: pytest.MonkeyPatch)
     meaning._vectors.cache_clear()
 
     assert meaning.installed()("wifi", "internet") > meaning.installed()("refund", "parcel")
+
+
+def test_reading_them_leaves_the_log_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package asks for everybody's INFO where no log was set up; nobody gets it."""
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    monkeypatch.setattr(root, "level", logging.WARNING)
+    for name in [name for name in sys.modules if name.split(".")[0] == meaning.PACKAGE]:
+        monkeypatch.delitem(sys.modules, name)
+
+    meaning._vectors.__wrapped__()
+
+    assert (root.handlers, root.level) == ([], logging.WARNING)
 
 
 @pytest.mark.parametrize("text", ["", "\ud800", "\u202e‮", "a" * 100_000, "🙂" * 500])
