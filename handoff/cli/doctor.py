@@ -23,6 +23,7 @@ from handoff.bootstrap import (
 from handoff.cards import build_card
 from handoff.cli.output import emit
 from handoff.domain.errors import HandoffError, Invalid
+from handoff.domain.summary import SummaryFailed
 from handoff.domain.turn import Conversation, Role, Turn
 
 LEAST_FREE_MB = 100
@@ -135,7 +136,17 @@ def _policy(settings: Settings) -> str:
 
 
 def _connectors(settings: Settings) -> str:
-    return ", ".join(connectors_of(settings))
+    """Return what is configured; a queue or a masking rule for another connector is a mistake."""
+    there = connectors_of(settings)
+    policy = policy_of(settings)
+    unknown = set(policy.redaction.destinations).difference(there)
+    for queue in policy.routing.queues.values():
+        unknown.update(set(queue.connectors).difference(there))
+    if unknown:
+        raise Invalid(
+            f"the policy names {', '.join(sorted(unknown))}; configured are {', '.join(there)}"
+        )
+    return ", ".join(there)
 
 
 def _summarizer(settings: Settings) -> str:
@@ -143,9 +154,23 @@ def _summarizer(settings: Settings) -> str:
     with summarizer_of(settings) as summarizer:
         if summarizer is None:
             return "none: cards have no story by a model"
-        draft = summarizer.write(_SMALL, build_card(_SMALL))
+        try:
+            draft = summarizer.write(_SMALL, build_card(_SMALL))
+        except SummaryFailed as error:
+            raise Invalid(_asked(settings, error.message)) from None
     told = draft.provenance
     return f"{told.model} answered in {(told.latency_ms or 0) / 1_000:.1f} s"
+
+
+def _asked(settings: Settings, why: str) -> str:
+    """Return why a model did not answer, and which setting to look at."""
+    url = settings.llm_url
+    told = f"HANDOFF_LLM_URL, {url.host if url else ''}: {why}"
+    if url and url.scheme == "http" and not settings.llm_local:
+        told += "; on this machine or in a private network HANDOFF_LLM_LOCAL=1 allows http"
+    if "404" in why:
+        told += "; is the path right? Most end in /v1"
+    return told
 
 
 _SMALL = Conversation(

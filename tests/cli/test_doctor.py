@@ -169,7 +169,11 @@ def test_the_policy_in_force_is_named(handoff: Command, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "code", "told"),
-    [(completion(story(("x", [0]))), 0, "m1 answered"), (plain("401 No"), 1, "401")],
+    [
+        (completion(story(("x", [0]))), 0, "m1 answered"),
+        (plain("401 No"), 1, "401"),
+        (plain("404 No"), 1, "/v1"),
+    ],
 )
 def test_a_model_is_asked(
     handoff: Command, monkeypatch: pytest.MonkeyPatch, answer: Answer, code: int, told: str
@@ -183,3 +187,37 @@ def test_a_model_is_asked(
 
     assert ended == code, checks
     assert told in str(checks["summarizer"]["detail"])
+
+
+def test_http_to_a_model_elsewhere_names_the_setting_that_allows_it(
+    handoff: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong comes with the variable to look at."""
+    monkeypatch.setenv("HANDOFF_LLM_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("HANDOFF_LLM_MODEL", "m1")
+
+    code, checks = found(handoff)
+
+    assert code == 1
+    assert "HANDOFF_LLM_LOCAL=1" in str(checks["summarizer"]["detail"])
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "redaction: {destinations: {webhok: {email: mask}}}",
+        "routing: {queues: {general: {connectors: [webhok]}}}",
+    ],
+)
+def test_a_policy_for_a_connector_that_is_not_there_is_a_problem(
+    handoff: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part: str
+) -> None:
+    """A misspelt name would mask nothing, or deliver to nobody."""
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"schema: handoff-policy/1\nname: mine\n{part}\n", encoding="utf-8")
+    monkeypatch.setenv("HANDOFF_POLICY_FILE", str(file))
+
+    code, checks = found(handoff)
+
+    assert code == 1
+    assert "webhok" in str(checks["connectors"]["detail"])
