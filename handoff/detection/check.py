@@ -70,8 +70,17 @@ def _cause(path: Path, kind: str, message: str) -> str:
     if kind == "extra_forbidden":
         return f"unknown key `{name}`{nearest(name, _keys(_part(path[:-1])))}"
     if kind == "missing":
-        return f"`{name}` is missing"
+        return f"`{name}` is missing{_EXAMPLES.get(path, '')}"
+    if kind == "model_type":
+        return f"`{name}`: input should be a mapping: {name}: {{key: value}}"
     return f"`{name}`: {message[:1].lower()}{message[1:]}"
+
+
+_EXAMPLES: dict[Path, str] = {
+    ("schema",): ": a policy begins with `schema: handoff-policy/1`",
+    ("name",): ": call it something, as `name: mine`",
+}
+"""What to write for what every policy needs."""
 
 
 def _part(path: Path) -> type[Part]:

@@ -39,7 +39,7 @@ MISTAKES = [
     ("routing:\n  default_queue: vault\n", "4: unknown queue `vault`"),
     ("routing:\n  by_reason: {fraud: general}\n", "4: unknown reason code `fraud`"),
     ("routing:\n  by_reason: {policy: vault}\n", "4: unknown queue `vault`"),
-    ("storm: yes\n", "3: `storm`: input should be a valid dictionary or instance of Storm"),
+    ("storm: yes\n", "3: `storm`: input should be a mapping: storm: {key: value}"),
     ("storm:\n  incident_att: 5\n", "4: unknown key `incident_att`, did you mean `incident_at`?"),
     ("storm:\n  incident_at: 1\n", "4: `incident_at`: input should be greater than or equal to 2"),
     ("storm:\n  window_s: 3\n", "4: `window_s`: input should be greater than or equal to 10"),
@@ -116,8 +116,11 @@ def test_every_mistake_is_reported_at_once_in_order() -> None:
 
 
 def test_missing_parts_are_named() -> None:
-    """A policy says what it is."""
-    assert problems("score: {}\n") == ("1: `schema` is missing", "1: `name` is missing")
+    """A policy says what it is; who does not know how is told."""
+    assert problems("score: {}\n") == (
+        "1: `schema` is missing: a policy begins with `schema: handoff-policy/1`",
+        "1: `name` is missing: call it something, as `name: mine`",
+    )
 
 
 @pytest.mark.parametrize("text", NOT_YAML)
