@@ -12,9 +12,7 @@ from connectors import resolve as connector
 from handoff.cards import RENDERERS, about, limit, media_type
 from handoff.cli.registry import COMMANDS, resolve, summary
 from handoff.domain.lifecycle import TRANSITIONS
-from handoff.services.card_use import COLUMNS as RESTARTS
 from handoff.services.report import COLUMNS
-from handoff.services.shadow import COLUMNS as SHADOW
 from handoff.settings import Settings
 from handoff.signals import SIGNALS
 
@@ -98,16 +96,6 @@ def figures() -> str:
     return _table(("figure", "is"), ((_code(name), text) for name, text in COLUMNS.items()))
 
 
-def shadow() -> str:
-    """Return a row per figure of the report on rules in shadow: its name and definition."""
-    return _table(("figure", "is"), ((_code(name), text) for name, text in SHADOW.items()))
-
-
-def restarts() -> str:
-    """Return a row per figure of the report on what is asked again: its name and definition."""
-    return _table(("figure", "is"), ((_code(name), text) for name, text in RESTARTS.items()))
-
-
 def lifecycle() -> str:
     """Return the lifecycle as a Mermaid state diagram: an arrow per pair of states."""
     arrows: dict[tuple[str, str], list[str]] = {}
@@ -126,8 +114,6 @@ PARTS: dict[str, Callable[[], str]] = {
     "forms": forms,
     "commands": commands,
     "figures": figures,
-    "shadow": shadow,
-    "restarts": restarts,
     "lifecycle": lifecycle,
 }
 """Marker in README to what stands between it and its end marker."""

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import re2
 
 from handoff.detection import Policy
+from handoff.domain.disclosure import REDACTION
 from tests.benchmarks.servers import environment
 from tests.docs.tables import README
 
@@ -89,9 +91,24 @@ def test_the_storm_it_shows_is_a_policy() -> None:
     assert policy.routing.queues["general"].capacity == 20
 
 
+def test_the_part_of_a_policy_about_personal_data_is_one() -> None:
+    """As it stands, beside a name: the defaults, and a destination that gets less."""
+    _, text = blocks("Personal data")[0]
+
+    rules = Policy.load(f"schema: handoff-policy/1\nname: shown\n{text}").redaction
+
+    assert replace(rules, destinations={}) == REDACTION
+    assert "loyalty number" in rules.destinations["webhook"].fields
+
+
 def test_no_block_is_left_untried() -> None:
     """Every other one is the tour's, drawn from a registry, or calls `make`."""
-    tried = {"Five minutes with a running service", "Make it yours", "When many come at once"}
+    tried = {
+        "Five minutes with a running service",
+        "Make it yours",
+        "When many come at once",
+        "Personal data",
+    }
     for title in re2.findall(r"(?m)^## (.*)$", TEXT):
         if title in tried:
             continue
