@@ -57,7 +57,7 @@ def serve(
         Path | None, typer.Option(metavar="DIR", help="Folder of the database.")
     ] = None,
 ) -> int:
-    """Serve until told to stop; the settings are HANDOFF_… variables, `handoff doctor` shows them.
+    """Serve until told to stop; the settings are HANDOFF_… variables, `handoff doctor` checks them.
 
     SIGTERM and Control-C let what runs come to its end, for at most half a minute.
     """
