@@ -19,6 +19,7 @@ from handoff.cli.registry import attribute_of
 from handoff.cli.summarizers import DETERMINISTIC, summarizer_of
 from handoff.cli.written import Writer
 from handoff.detection import Detector
+from handoff.domain.errors import Invalid
 from handoff.evaluation.report import THRESHOLD, TIMES
 
 DRAW: Final = "handoff.evaluation.plots:draw"
@@ -78,6 +79,8 @@ def evaluate(
     have), the calls that were made, the turns that it cites, and `outcome.reference_summaries`.
     A summarizer is a function of a conversation and its card; your own is `module:attribute`.
     """
+    if not cards and (summarizer != DETERMINISTIC or settings or words_only or until != Until.END):
+        raise Invalid("--summarizer, --set, --until and --words-only go with --cards: add it")
     target = DRAW_CARDS if cards else DRAW
     draw = None if plots is None else cast("Draw", attribute_of(target, "evaluate"))
     detector = Detector(load_policy(policy))

@@ -133,3 +133,14 @@ def test_a_picture_per_source(handoff: Command, calls: Path, tmp_path: Path) -> 
 
     assert code == 0
     assert err == f"wrote {tmp_path / 'plots' / 'calls.png'}\n"
+
+
+@pytest.mark.parametrize("given", [("--summarizer", "extractive"), ("--words-only",)])
+def test_what_is_about_cards_alone_is_not_ignored(
+    given: tuple[str, ...], handoff: Command, calls: Path
+) -> None:
+    """Without `--cards` it would measure something else than was asked for."""
+    code, _, err = handoff("evaluate", calls, *given)
+
+    assert code == 2
+    assert "add it" in err
