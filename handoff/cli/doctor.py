@@ -138,15 +138,22 @@ def _policy(settings: Settings) -> str:
 def _connectors(settings: Settings) -> str:
     """Return what is configured; a queue or a masking rule for another connector is a mistake."""
     there = connectors_of(settings)
-    policy = policy_of(settings)
-    unknown = set(policy.redaction.destinations).difference(there)
-    for queue in policy.routing.queues.values():
-        unknown.update(set(queue.connectors).difference(there))
+    unknown = _named(settings).difference(there)
     if unknown:
         raise Invalid(
             f"the policy names {', '.join(sorted(unknown))}; configured are {', '.join(there)}"
         )
     return ", ".join(there)
+
+
+def _named(settings: Settings) -> set[str]:
+    """Return the connectors that the policy of the settings names."""
+    try:
+        policy = policy_of(settings)
+    except HandoffError:  # told by the look at the policy itself
+        return set()
+    queues = policy.routing.queues.values()
+    return {*policy.redaction.destinations, *(name for each in queues for name in each.connectors)}
 
 
 def _summarizer(settings: Settings) -> str:
