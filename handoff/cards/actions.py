@@ -5,7 +5,7 @@ from itertools import chain, islice
 
 from pydantic import JsonValue
 
-from handoff.cards.names import path_name, readable
+from handoff.cards.names import is_verifier, path_name, readable
 from handoff.cards.phrases import ATTEMPT
 from handoff.cards.reading import Call, Reading, index_of
 from handoff.cards.results import Leaf
@@ -68,7 +68,11 @@ def _extract(call: Call, secrets: Secrets) -> str | None:
 
 def _news(call: Call, looked_at: list[Leaf]) -> Iterator[Leaf]:
     known = {value_key(leaf.value) for leaf in call.arguments}
-    return (leaf for leaf in looked_at if value_key(leaf.value) not in known)
+    return (
+        leaf
+        for leaf in looked_at
+        if value_key(leaf.value) not in known and not is_verifier(path_name(leaf.path))
+    )
 
 
 def _shown(leaf: Leaf) -> str:

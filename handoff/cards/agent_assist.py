@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from handoff.cards.budget import FACTS, FEW, Fitted, Part, counted, fit, left_out_line
 from handoff.cards.context import Context
-from handoff.cards.pieces import headline, pieces
-from handoff.cards.wording import Words, words_of
+from handoff.cards.pieces import headline, labels, pieces
+from handoff.cards.wording import words_of
 from handoff.domain.card import Card
 from handoff.templating import one_line
 
@@ -18,7 +18,16 @@ BUDGET = 4_000
 """Characters of all summaries: ours; a panel beside the conversation is read at a glance."""
 LIMIT = f"{BUDGET:,} characters of summaries"
 SECTIONS: Mapping[str, tuple[Part, ...]] = {
-    "SITUATION": (Part.WHY, Part.WANTS, Part.FLAGS, Part.IDENTITY, Part.LINKED, Part.QUOTES),
+    "SITUATION": (
+        Part.WHY,
+        Part.WANTS,
+        Part.STORY,
+        Part.WRITTEN,
+        Part.FLAGS,
+        Part.IDENTITY,
+        Part.LINKED,
+        Part.QUOTES,
+    ),
     "ACTION": (Part.CHANGED, Part.UNSURE, Part.FAILED, Part.LOOKED_UP, Part.NOTE),
     "RESOLUTION": (Part.NEXT, Part.OPEN, Part.PROMISED),
     "ENTITIES": FACTS,
@@ -30,6 +39,7 @@ _NOTHING = "–"
 def render(card: Card, context: Context) -> str:
     """Return `summarySections` as JSON, every section there; each claim under how it is known."""
     words = words_of(context.language)
+    label = labels(card, words)
     shown = {part for parts in SECTIONS.values() for part in parts}
     items = [item for item in pieces(card, words) if item.part in shown]
     first = one_line(headline(card, words))
@@ -38,10 +48,10 @@ def render(card: Card, context: Context) -> str:
         items,
         BUDGET - len(first) - len(rest) - len(SECTIONS) - 2,
         lambda item: len(one_line(item.line)) + 2,
-        heading=lambda part: len(words.label[part]) + 2,
+        heading=lambda part: len(label[part]) + 2,
         few=FEW,
     )
-    summaries = {name: "\n".join(_lines(found, parts, words)) for name, parts in SECTIONS.items()}
+    summaries = {name: "\n".join(_lines(found, parts, label)) for name, parts in SECTIONS.items()}
     summaries["SITUATION"] = "\n".join(filter(None, (first, summaries["SITUATION"])))
     left_out = left_out_line(found.left_out, words, context.link)
     summaries["RESOLUTION"] = "\n".join(filter(None, (summaries["RESOLUTION"], left_out)))
@@ -49,9 +59,9 @@ def render(card: Card, context: Context) -> str:
     return json.dumps({"summarySections": told}, ensure_ascii=False)
 
 
-def _lines(found: Fitted, parts: tuple[Part, ...], words: Words) -> Iterator[str]:
+def _lines(found: Fitted, parts: tuple[Part, ...], label: Mapping[Part, str]) -> Iterator[str]:
     """Yield a line per part."""
     there = found.parts()
     for part in parts:
         if items := there.get(part):
-            yield f"{words.label[part]}: {'; '.join(one_line(item.line) for item in items)}"
+            yield f"{label[part]}: {'; '.join(one_line(item.line) for item in items)}"

@@ -36,15 +36,20 @@ class Part(StrEnum):
     CONSENTS = "consents"
     KNOWN = "known"
     STORY = "story"
+    WRITTEN = "written"
 
 
 PRIORITY = {part: rank for rank, part in enumerate(Part)}
-"""Who finds room first; the order of shown parts as well."""
+"""Who finds room first."""
+STORIES = frozenset({Part.STORY, Part.WRITTEN})
+"""The story in the conversation's own sentences, or as a model wrote it: never under one label."""
+_PLACE = {part: PRIORITY[Part.NEXT] + 0.5 if part in STORIES else PRIORITY[part] for part in Part}
+"""The order of shown parts: the story is read near the top though it finds room last."""
 FEW: Mapping[Part, int] = {Part.WHY: 3, Part.PROMISED: 3, Part.QUOTES: 1}
 """How many of a part a small form shows at most; the others are counted as left out."""
-DETAIL = frozenset({Part.CONSENTS, Part.KNOWN, Part.STORY})
-"""What small forms do without: the story and the names not to ask for tell what other parts say,
-given consents ask for nothing; what was refused is among the flags."""
+DETAIL = frozenset({Part.CONSENTS, Part.KNOWN})
+"""What small forms do without: the names not to ask for tell what other parts say, given consents
+ask for nothing; what was refused is among the flags."""
 FACTS = (Part.VERIFIED, Part.STATED, Part.INFERRED)
 _KINDS = {
     **dict.fromkeys(FACTS, "fact"),
@@ -86,7 +91,7 @@ class Fitted:
     def parts(self) -> dict[Part, list[Item]]:
         """Return the items by part, in the order of parts."""
         parts: dict[Part, list[Item]] = {}
-        for item in self.items:
+        for item in sorted(self.items, key=lambda item: _PLACE[item.part]):
             parts.setdefault(item.part, []).append(item)
         return parts
 

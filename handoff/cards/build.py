@@ -7,9 +7,9 @@ from handoff.cards.actions import card_actions, tried
 from handoff.cards.facts import gather
 from handoff.cards.flags import consents, flags, recording
 from handoff.cards.identity import about_customer, customer
-from handoff.cards.ledger import Entry
+from handoff.cards.ledger import Entry, Source
 from handoff.cards.mood import mood
-from handoff.cards.names import is_card_number
+from handoff.cards.names import is_card_number, is_verifier
 from handoff.cards.narrative import narrative
 from handoff.cards.next_step import Outset, next_step
 from handoff.cards.promises import done_claims, promises
@@ -63,7 +63,7 @@ def build_card(
     wants = situation(reading)
     actions = card_actions(reading)
     promised, done = promises(reading), done_claims(reading)
-    entries = sorted(filter(partial(_may_show, reading), gather(reading)), key=_importance)
+    entries = sorted(filter(partial(_may_show, reading, rules), gather(reading)), key=_importance)
     refused = frozenset(entry.key for entry in entries if entry.refused)
     still_open = open_items(reading, actions, done, refused)
     facts = _claims(entry for entry in entries if not about_customer(entry))
@@ -135,8 +135,15 @@ def _claims(entries: Iterable[Entry]) -> tuple[Claim, ...]:
     return tuple(entry.claim() for entry in entries)
 
 
-def _may_show(reading: Reading, entry: Entry) -> bool:
-    """Tell whether a value may stand on the card; of a card number its last digits may."""
+def _may_show(reading: Reading, rules: Redaction, entry: Entry) -> bool:
+    """Tell whether a value may stand on the card; of a card number its last digits may.
+
+    What people are checked by, such as a birth date that a record holds, may where the customer
+    said it or a change was made with it.
+    """
+    given = entry.written or Source.SAID in entry.turns
+    if is_verifier(entry.name) and not (given or rules.show_verifiers):
+        return False
     return is_card_number(entry.name) or not reading.secrets.within(str(entry.value))
 
 

@@ -11,7 +11,7 @@ from handoff.cards.phrases import CORRECTION, FAULT, REFERENCE_NOUNS, REJECTS
 from handoff.cards.reading import LONG_ARGUMENT, Call, Mention, Reading, Slots, index_of
 from handoff.cards.records import told_of
 from handoff.cards.results import Leaf
-from handoff.domain.effects import effect_of
+from handoff.domain.effects import effect_of, is_thought, says_the_mode
 from handoff.domain.extracts import encodable, flow, value_key, words
 from handoff.domain.identifiers import Kind, distinctive
 from handoff.domain.turn import Effect, Role
@@ -78,7 +78,10 @@ def _state(reading: Reading, ledger: Ledger) -> Iterator[Event]:
 
 def _note_call(ledger: Ledger, call: Call) -> Iterator[Event]:
     writes = effect_of(call.call) is Effect.WRITE and call.call.ok is not False
-    for event in _note_leaves(ledger, call.arguments, Source.USED, call.index):
+    if is_thought(call.call.name):
+        return
+    given = [leaf for leaf in call.arguments if not says_the_mode(call.call, path_name(leaf.path))]
+    for event in _note_leaves(ledger, given, Source.USED, call.index):
         for entry in event.entries:
             entry.written = entry.written or writes
             if call.call.ok is True:

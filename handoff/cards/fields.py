@@ -9,6 +9,7 @@ from handoff.cards.budget import (
     DETAIL,
     FACTS,
     FEW,
+    STORIES,
     Fitted,
     Item,
     counted,
@@ -60,7 +61,7 @@ def fitted(card: Card, context: Context, room: int, extra: int = 0) -> tuple[Fit
     `extra` is what a key takes beside its name.
     """
     words = words_of(context.language)
-    items = [item for item in pieces(card, words) if item.part not in DETAIL]
+    items = [item for item in pieces(card, words) if item.part not in DETAIL | STORIES]
     longest = size(left_out_words(counted(items), words))
 
     def cost(item: Item) -> int:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import re2
 from markupsafe import escape
 
-from handoff.cards.budget import Fitted, Item, Part, counted, fit, left_out_words
+from handoff.cards.budget import Fitted, Item, counted, fit, left_out_words
 from handoff.cards.context import Context
-from handoff.cards.pieces import headline, pieces
+from handoff.cards.pieces import CITING, headline, marked, pieces
 from handoff.cards.wording import Words, words_of
 from handoff.domain.card import Card
 from handoff.templating import markdown, one_line, render_template
@@ -67,7 +67,12 @@ def _fitted(
 
     first, rest = one_line(headline(card, words)), left_out_words(counted(items), words)
     room -= measure(first) + measure(rest) + len(escape(context.link or "")) + _ENDS
-    return fit(items, room, cost, heading=lambda part: measure(words.heading(part)) + 3 * _AROUND)
+    return fit(
+        items,
+        room,
+        cost,
+        heading=lambda part: measure(marked(card, words, part, words.heading(part))) + 3 * _AROUND,
+    )
 
 
 def _shown(
@@ -75,7 +80,10 @@ def _shown(
 ) -> dict[str, object]:
     """Return what the templates need, everybody's words `treated` for the receiver."""
     sections = [
-        Section(words.heading(part), tuple(_line(item, words, treated) for item in items))
+        Section(
+            marked(card, words, part, words.heading(part)),
+            tuple(_line(item, words, treated) for item in items),
+        )
         for part, items in fitted.parts().items()
     ]
     return {
@@ -87,5 +95,5 @@ def _shown(
 
 
 def _line(item: Item, words: Words, treated: Callable[[str], str]) -> tuple[str, str]:
-    where = "" if item.part is Part.WHY else words.cited(item.turns)
+    where = "" if item.part in CITING else words.cited(item.turns)
     return treated(one_line(item.line)), where

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from handoff.cards.budget import Item, Part, shortened
 from handoff.cards.names import readable
@@ -17,6 +18,17 @@ _NAME = 60
 _LONG_GROUP = 240
 """Characters from which the values of one name are pieces of their own."""
 _WRITES = {Outcome.DONE: Part.CHANGED, Outcome.UNKNOWN: Part.UNSURE}
+_MARKS = {
+    Part.WHY: "reason", Part.WANTS: "situation", Part.FLAGS: "flags", Part.NEXT: "next_step",
+    Part.CHANGED: "actions", Part.UNSURE: "actions", Part.FAILED: "tried", Part.OPEN: "open",
+    Part.PROMISED: "promises", Part.IDENTITY: "customer", Part.VERIFIED: "facts",
+    Part.STATED: "facts", Part.INFERRED: "facts", Part.LINKED: "linked", Part.QUOTES: "quotes",
+    Part.NOTE: "bot_note", Part.LOOKED_UP: "actions", Part.CONSENTS: "consents",
+    Part.KNOWN: "do_not_ask", Part.STORY: "narrative", Part.WRITTEN: "narrative",
+}  # fmt: skip
+"""Part to the section of the card that marks it as new."""
+CITING = frozenset({Part.WHY, Part.FLAGS, Part.STORY, Part.WRITTEN})
+"""Parts whose text names its turns."""
 _CLAIMS = {
     Status.VERIFIED: Part.VERIFIED,
     Status.STATED: Part.STATED,
@@ -36,6 +48,28 @@ def topic(card: Card) -> str:
     return about if colon and reason == card.reason.sentence else ""
 
 
+def by_model(card: Card) -> bool:
+    """Tell whether a model wrote the story; else it is in the conversation's own sentences."""
+    return card.provenance.model is not None
+
+
+def marked(card: Card, words: Words, part: Part, name: str) -> str:
+    """Return a part's name, saying where it holds something new since a human took it."""
+    return f"{name} ({words.say['new']})" if _MARKS[part] in card.changed else name
+
+
+def _heading(card: Card, words: Words, key: str, section: str) -> str:
+    """Return a section's title for a form without styles, saying where something is new."""
+    title = words.heading(key)
+    return f"{title} ({words.say['new']})" if section in card.changed else title
+
+
+def labels(card: Card, words: Words) -> dict[Part, str]:
+    """Return what stands before the items of a part where room is short."""
+    named = {part: name for part in Part if (name := words.label.get(part))}
+    return {part: marked(card, words, part, name) for part, name in named.items()}
+
+
 def whole(card: Card, language: str) -> dict[str, object]:
     """Return what the templates of the whole card need."""
     words = words_of(language)
@@ -43,6 +77,8 @@ def whole(card: Card, language: str) -> dict[str, object]:
         "view": card_view(card, words),
         "card": card,
         "headline": headline(card, words),
+        "by_model": by_model(card),
+        "heading": partial(_heading, card, words),
         "reason": words.reason(card.reason),
         "words": words,
         "say": words.say,
@@ -58,9 +94,15 @@ def pieces(card: Card, words: Words) -> tuple[Item, ...]:
 
 def _why(view: CardView) -> Iterator[Item]:
     for line in view.evidence:
-        where = view.words.cited(line.turns)
-        text = f"{line.text} ({where})" if where else line.text
-        yield Item(Part.WHY, shortened(text, LINE), turns=line.turns)
+        yield Item(
+            Part.WHY, shortened(_told(line.text, line.turns, view.words), LINE), turns=line.turns
+        )
+
+
+def _told(text: str, turns: tuple[int, ...], words: Words) -> str:
+    """Return a text with the turns it rests on, where every form is to say them."""
+    where = words.cited(turns)
+    return f"{text} ({where})" if where else text
 
 
 def _lead(view: CardView) -> Iterator[Item]:
@@ -70,7 +112,7 @@ def _lead(view: CardView) -> Iterator[Item]:
         text = f"“{shortened(card.situation.text, LINE * 2)}”"
         yield Item(Part.WANTS, text, turns=card.situation.turns)
     for flag in card.flags:
-        yield Item(Part.FLAGS, flag.text, turns=flag.turns)
+        yield Item(Part.FLAGS, _told(flag.text, flag.turns, view.words), turns=flag.turns)
     yield from (_consent(consent, view.words) for consent in card.consents if not consent.given)
     if card.mood:
         yield Item(Part.FLAGS, f"{view.words.say['mood']}: {shortened(card.mood, LINE)}")
@@ -123,7 +165,9 @@ def _adds(item: OpenItem, card: Card) -> bool:
 def _facts(view: CardView, writes: Iterable[Item]) -> Iterator[Item]:
     """Yield the facts by status, without those that a change already shows as done."""
     shown = "".join(flow(item.text) for item in writes if item.part is Part.CHANGED)
-    facts = [fact for fact in (*view.customer, *view.facts) if _is_new(fact, shown)]
+    facts = [
+        fact for group in (*view.customer, *view.facts) for fact in group if _is_new(fact, shown)
+    ]
     for status, part in _CLAIMS.items():
         groups = grouped(fact for fact in facts if fact.status == status)
         for name, group in groups.items():
@@ -176,5 +220,6 @@ def _rest(view: CardView) -> Iterator[Item]:
         yield Item(Part.CONSENTS, f"{words.say['recording']} {card.recording.state}")
     if card.do_not_ask:
         yield Item(Part.KNOWN, ", ".join(card.do_not_ask))
+    part = Part.WRITTEN if by_model(card) else Part.STORY
     for sentence in card.narrative:
-        yield Item(Part.STORY, sentence.text, turns=sentence.turns)
+        yield Item(part, _told(sentence.text, sentence.turns, words), turns=sentence.turns)

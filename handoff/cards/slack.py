@@ -19,7 +19,7 @@ from handoff.cards.budget import (
     shortened,
 )
 from handoff.cards.context import Context
-from handoff.cards.pieces import headline, pieces
+from handoff.cards.pieces import headline, labels, pieces
 from handoff.cards.wording import Words, words_of
 from handoff.domain.card import Card
 from handoff.templating import one_line
@@ -55,20 +55,21 @@ def escape(text: str) -> str:
 def render(card: Card, context: Context) -> str:
     """Return the arguments of `chat.postMessage` that say what to show, as JSON."""
     words = words_of(context.language)
+    label = labels(card, words)
     items = [item for item in pieces(card, words) if item.part not in DETAIL]
     foot = len(_foot(left_out_words(counted(items), words), words, context.link))
     fitted = fit(
         items,
         BUDGET - HEADER - foot,
         lambda item: len(escape(item.line)) + len(_BULLET) + 1,
-        heading=lambda part: len(words.label[part]) + 4,
+        heading=lambda part: len(label[part]) + 4,
         most=TEXT // 2,
         few=FEW,
     )
     title = one_line(headline(card, words)) or words.whisper["nothing"]
     blocks: list[JsonValue] = [{"type": "header", "text": _plain(title)}]
     for part, found in fitted.parts().items():
-        blocks += map(_section, _texts(words.label[part], found))
+        blocks += map(_section, _texts(label[part], found))
     if told := _foot(left_out_words(fitted.left_out, words), words, context.link):
         blocks.append({"type": "context", "elements": [_marked(told)]})
     message: dict[str, JsonValue] = {

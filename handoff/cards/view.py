@@ -11,6 +11,7 @@ from handoff.cards.names import path_name, readable
 from handoff.cards.results import leaves
 from handoff.cards.wording import Words
 from handoff.domain.card import Card, CardAction, Claim
+from handoff.domain.effects import is_thought
 from handoff.domain.extracts import value_key
 from handoff.domain.identifiers import distinctive
 from handoff.domain.turn import Effect
@@ -34,6 +35,10 @@ class FactView:
     refused: bool
 
 
+FactGroup = tuple[FactView, ...]
+"""Claims of one name: what it is now beside what it was."""
+
+
 @dataclass(frozen=True, slots=True)
 class ActionView:
     """One call in words."""
@@ -53,8 +58,8 @@ class CardView:
     card: Card
     words: Words
     evidence: tuple[EvidenceLine, ...]
-    customer: tuple[FactView, ...]
-    facts: tuple[FactView, ...]
+    customer: tuple[FactGroup, ...]
+    facts: tuple[FactGroup, ...]
     writes: tuple[ActionView, ...]
     lookups: tuple[ActionView, ...]
     auth: str
@@ -69,14 +74,23 @@ def card_view(card: Card, words: Words) -> CardView:
         card=card,
         words=words,
         evidence=tuple(evidence_line(item, tools) for item in card.reason.evidence),
-        customer=tuple(fact_view(claim, words) for claim in card.customer.claimed),
-        facts=tuple(fact_view(claim, words) for claim in card.facts),
+        customer=_groups(card.customer.claimed, words),
+        facts=_groups(card.facts, words),
         writes=tuple(action_view(a) for a in card.actions if a.effect is Effect.WRITE),
-        lookups=tuple(action_view(a) for a in card.actions if a.effect is Effect.READ),
+        lookups=tuple(
+            action_view(a)
+            for a in card.actions
+            if a.effect is Effect.READ and not is_thought(a.name)
+        ),
         auth=words.check[auth.status]
         + (f" {words.say['by']} {readable(auth.by)}" if auth.by else ""),
         checks=tuple((c.name, words.check[c.result], c.turns) for c in auth.checks),
     )
+
+
+def _groups(claims: Iterable[Claim], words: Words) -> tuple[FactGroup, ...]:
+    found = grouped(fact_view(claim, words) for claim in claims)
+    return tuple(map(tuple, found.values()))
 
 
 def fact_view(claim: Claim, words: Words) -> FactView:

@@ -40,6 +40,7 @@ _ALSO_NOUNS = frozenset(
     }
 )  # fmt: skip
 """Verbs that are nouns, too: `order_status` orders nothing."""
+_THOUGHTS = frozenset({"think", "thought", "calculate", "calculator", "reason", "reflect", "plan"})
 _MODE_KEYS = ("RequestType", "request_type", "action", "operation", "mode")
 _GET_THINGS = frozenset({"ride", "tickets", "ticket", "train"})
 
@@ -59,6 +60,18 @@ def outcome_of(call: ToolCall) -> Outcome:
     if call.ok is None:
         return Outcome.UNKNOWN
     return Outcome.DONE if call.ok else Outcome.FAILED
+
+
+def is_thought(name: str) -> bool:
+    """Tell whether a tool only thinks or reckons: it knows nothing that the bot did not tell it."""
+    return not _THOUGHTS.isdisjoint(_readable(name).casefold().split()[:1])
+
+
+def says_the_mode(call: ToolCall, name: str) -> bool:
+    """Tell whether an argument only says what the tool is to do, such as `RequestType: Book`."""
+    return (
+        name in _MODE_KEYS and bool(mode := _mode(call)) and mode[0] in _READ_VERBS | _WRITE_VERBS
+    )
 
 
 def _mode(call: ToolCall) -> list[str]:

@@ -7,6 +7,7 @@ from functools import partial
 from pydantic import JsonValue
 
 from handoff.cards import build_card
+from handoff.cards.changes import since_taken
 from handoff.domain.audit import SYSTEM, AuditEntry
 from handoff.domain.card import Card, Linked
 from handoff.domain.conversation import Head
@@ -114,6 +115,8 @@ def _draft(tx: Transaction, deps: Deps, escalation_id: str) -> _Draft | None:
     version = escalation.card_version + 1
     card = _made(tx, deps, head, escalation, version, earlier.bot_note)
     card = retold(tx, deps, earlier, conversation_of(tx, head), card)
+    if escalation.accepted_at is not None:
+        card = since_taken(earlier, card)
     if card == earlier.model_copy(update={"card_version": version}):
         return None
     return _Draft(escalation, head, card)

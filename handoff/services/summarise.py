@@ -10,6 +10,7 @@ from functools import partial
 from pydantic import JsonValue
 
 from handoff.cards import build_card
+from handoff.cards.changes import since_taken
 from handoff.domain.card import Card
 from handoff.domain.escalation import Escalation
 from handoff.domain.ports import Transaction
@@ -202,9 +203,9 @@ def _told(scene: _Scene, judged: Judged) -> Card:
     told = with_summary(scene.card, scene.draft, judged)
     if told.narrative == scene.card.narrative:
         return scene.card
-    changed = ("narrative",) if scene.escalation.accepted_at is not None else ()
-    version = scene.escalation.card_version + 1
-    return told.model_copy(update={"card_version": version, "changed": changed})
+    if scene.escalation.accepted_at is not None:
+        told = since_taken(scene.card, told)
+    return told.model_copy(update={"card_version": scene.escalation.card_version + 1})
 
 
 def _show(tx: Transaction, deps: Deps, scene: _Scene, told: Card, judged: Judged) -> bool:
