@@ -20,10 +20,14 @@ ENOUGH = 0.6
 OF_SPEAKER = 0.5
 """Share of them that must stand in what the one who is said to have spoken said."""
 _SUBJECT_REACH = 4
+"""Words after a speaker in which a verb of saying makes them one."""
 _ALIKE = 4
 _MOST_OF = 0.57
+"""Letters, and the share of the longer word, with which two words of one root begin alike."""
 _FIRST_WORDS = 3
+"""Of a sentence: whoever is named among them is its subject."""
 _HEDGE_REACH = 4
+"""Words before a participle in which a hedge or denial takes it back."""
 _BOT_SIDE = (Role.BOT, Role.TOOL)
 _EVERYBODY = tuple(Role)
 

@@ -17,14 +17,17 @@ from handoff.domain.turn import Role
 
 _RESULT_LIMIT = 200
 _ARGUMENT_LIMIT = 1_000
-_EXTRACTED = 5
+_ATTEMPT_LIMIT = 120
+"""Characters of each at most."""
 _LOOKED_AT = 200
+_EXTRACTED = 5
+"""Values of a result that are looked at, and that are shown."""
 _BY_CUSTOMER = 2
 """Attempts of the customer that are shown."""
-_ATTEMPT_LIMIT = 120
 _TELLING = frozenset(
     {"error", "message", "detail", "reason", "status", "confirmation", "reference"}
 )
+"""Keys of a result whose values are shown first."""
 
 
 def card_actions(reading: Reading) -> tuple[CardAction, ...]:

@@ -36,14 +36,20 @@ _LIKE_SOUNDS = str.maketrans(
 _CODES = re2.compile(r"[a-z]{1,2}\d[a-z\d]?\d[a-z]{2}|\d{5}")
 """Postcodes: of the United Kingdom, and five digits as in most of the continent and the US."""
 _LONGEST_CODE = 8
+"""Characters of a postcode at most, without its space."""
 _MOST_PARTS = 4
 """Words of a name at most; spelt letters are compared with each of its parts."""
 _BIRTHS = range(1900, 2100)
+"""Years that a date may have."""
 _DATE_TEXT = 0.3
+"""What the likeness of a date's letters weighs beside the votes on year, month and day."""
 _WHOLE_DATE = 1.0
 _NAMED = 0.8
 _PARTED = 0.4
+"""What a text gains for being a whole date, and for naming its month or else parting its numbers:
+in attempts whose first hypothesis agrees."""
 _NOT_A_NAME = 0.8
+"""What one word alone, a spelt text or one with digits loses as a name, in the same measure."""
 
 Attempts = Sequence[Sequence[str]]
 """Per attempt its hypotheses, the likeliest first."""

@@ -14,8 +14,11 @@ from handoff.domain.turn import Conversation, Role, Turn
 _SITUATION = 280
 _HEADLINE = 120
 _QUOTE = 160
+"""Characters of each at most."""
 _QUOTES = 3
+"""Quotes at most, the latest."""
 _WORDS_THAT_TELL = 4
+"""Words from which a turn says what somebody wants."""
 _FILLER = 120
 """Characters beyond which nothing is only filler."""
 _NO_REQUEST = frozenset({"everyday", "asks_person", "asks_contact"})

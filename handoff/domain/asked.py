@@ -56,8 +56,10 @@ _LONGEST_CARD = 19
 _FEW, _SOME = 1, 6
 """Other words beside a number of one or two digits, and beside a longer one."""
 _SHORT = 3
+"""Digits from which a number counts as a longer one."""
 _MOST_WORDS = 3
 _LONGEST_WORD = 64
+"""Words and characters of an answer that may be a password."""
 _CODE_DIGITS = range(3, 5)
 _DIGITS = b"0123456789\x7f"
 
