@@ -1,12 +1,20 @@
 """Gather the facts: what was said, used in calls, told and returned, as entries of a ledger."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from handoff.cards.attempts import attempts
 from handoff.cards.corrections import Event, mark_superseded
 from handoff.cards.ledger import Entry, Ledger, Source
-from handoff.cards.names import GENERIC, is_money, is_secret, name_words, path_name, readable
+from handoff.cards.names import (
+    GENERIC,
+    is_money,
+    is_secret,
+    is_verifier,
+    name_words,
+    path_name,
+    readable,
+)
 from handoff.cards.phrases import CORRECTION, FAULT, REFERENCE_NOUNS, REJECTS
 from handoff.cards.reading import LONG_ARGUMENT, Call, Mention, Reading, Slots, index_of
 from handoff.cards.records import told_of
@@ -52,10 +60,12 @@ def gather(reading: Reading) -> Ledger:
     mark_superseded(list(_note_spoken(reading, ledger)))
     results = _returned(reading.calls)
     _confirm(ledger, results)
-    _note_mentions(reading, ledger, results)
+    heard = tuple(attempts(reading.turns))
+    checked = {turn for item in heard if is_verifier(item.name) for turn in item.turns}
+    _note_mentions(reading, ledger, results, checked)
     _note_used_results(reading, ledger, results)
     _note_records(reading, ledger)
-    for item in attempts(reading.turns):
+    for item in heard:
         if entry := ledger.note(item.name, item.value, Source.SAID, *item.turns):
             entry.alternatives = item.alternatives
     return ledger
@@ -80,8 +90,7 @@ def _note_call(ledger: Ledger, call: Call) -> Iterator[Event]:
     writes = effect_of(call.call) is Effect.WRITE and call.call.ok is not False
     if is_thought(call.call.name):
         return
-    given = [leaf for leaf in call.arguments if not says_the_mode(call.call, path_name(leaf.path))]
-    for event in _note_leaves(ledger, given, Source.USED, call.index):
+    for event in _note_leaves(ledger, call.arguments, Source.USED, call.index):
         for entry in event.entries:
             entry.written = entry.written or writes
             if call.call.ok is True:
@@ -113,6 +122,8 @@ def _note_leaves(
     for leaf in found:
         name = path_name(leaf.path)
         if len(str(leaf.value)) > LONG_ARGUMENT or is_secret(name):
+            continue
+        if source is not Source.SAID and says_the_mode(leaf.path[-1], leaf.value):
             continue
         if entry := ledger.note(name, leaf.value, source, turn):
             noted.setdefault(readable(name).casefold(), []).append(entry)
@@ -186,11 +197,16 @@ def _confirm(ledger: Ledger, results: Results) -> None:
                 entry.add(Source.RETURNED, item.first, item.last)
 
 
-def _note_mentions(reading: Reading, ledger: Ledger, results: Results) -> None:
+def _note_mentions(
+    reading: Reading, ledger: Ledger, results: Results, checked: Collection[int]
+) -> None:
+    """Note identifiers in words; a date in the `checked` turns is a birth date, told as such."""
     slots = {slot.index: _slot_flow(slot) for slot in reading.slots}
     for mention in reading.mentions:
         key = value_key(mention.found.text)
         if flow(mention.found.text) in slots.get(mention.turn, ""):
+            continue
+        if mention.found.kind is Kind.DATE and mention.turn in checked:
             continue
         source = _source(mention)
         known = [entry for entry in ledger.with_value(key) if _fits(entry, mention)]

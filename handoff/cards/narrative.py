@@ -29,6 +29,8 @@ _DID = 1.0
 """What a sentence of the bot gains that says what was done or will be."""
 _UNTOLD = ("?", "？", "؟", ":", "：")
 """Ends of a sentence of the bot that tells nothing: a question, or the head of a list."""
+_LABEL = 30
+"""Characters within which a colon makes it an entry of a list: `Arrival: 03:00`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,18 @@ def narrative(reading: Reading, deeds: Collection[str]) -> tuple[Statement, ...]
     told: set[str] = set()
     chosen = (
         ("Customer", _best(customer, weights, told)),
-        ("Bot", _best([s for s in bot if not s.text.endswith(_UNTOLD)], weights, told)),
+        ("Bot", _best([s for s in bot if _tells(s.text)], weights, told)),
     )
     return tuple(
         Statement(text=f"{who}: {sentence.text}", turns=(sentence.turn,))
         for who, found in chosen
         for sentence in found
     )
+
+
+def _tells(text: str) -> bool:
+    """Tell whether a sentence of the bot says something: an entry of a list does not."""
+    return not text.endswith(_UNTOLD) and ":" not in text[:_LABEL]
 
 
 def _identifiers(reading: Reading) -> dict[int, list[str]]:

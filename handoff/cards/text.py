@@ -14,7 +14,7 @@ from handoff.cards.budget import (
     left_out_line,
 )
 from handoff.cards.context import Context
-from handoff.cards.pieces import headline, labels, pieces
+from handoff.cards.pieces import by_model, headline, labels, pieces
 from handoff.cards.wording import words_of
 from handoff.domain.card import Card
 from handoff.templating import one_line, render_template
@@ -60,15 +60,19 @@ def render(card: Card, context: Context) -> str:
 
 
 def _story(card: Card, items: Iterable[Item]) -> tuple[Item, ...]:
-    """Return the sentences of the story that say more than what else the form shows."""
+    """Return the sentences of the story that say more than what else the form shows.
+
+    One sentence of the conversation alone is no story.
+    """
     told = set(card.situation.turns) if card.situation else set()
-    told |= {promise.turn for promise in card.promises}
-    return tuple(
+    told |= {promise.turn for promise in card.promises} | {quote.turn for quote in card.quotes}
+    found = tuple(
         item
         for item in items
         if item.part is Part.WRITTEN
         or (item.part is Part.STORY and not told.issuperset(item.turns))
     )
+    return found if by_model(card) or len(found) > 1 else ()
 
 
 def _cost(item: Item) -> int:

@@ -8,9 +8,10 @@ from pydantic import JsonValue
 from handoff.cards.budget import shortened
 from handoff.cards.evidence import EvidenceLine, evidence_line
 from handoff.cards.names import path_name, readable
+from handoff.cards.reading import TRANSFERS
 from handoff.cards.results import leaves
 from handoff.cards.wording import Words
-from handoff.domain.card import Card, CardAction, Claim
+from handoff.domain.card import Card, CardAction, Claim, Outcome
 from handoff.domain.effects import is_thought
 from handoff.domain.extracts import value_key
 from handoff.domain.identifiers import distinctive
@@ -76,7 +77,11 @@ def card_view(card: Card, words: Words) -> CardView:
         evidence=tuple(evidence_line(item, tools) for item in card.reason.evidence),
         customer=_groups(card.customer.claimed, words),
         facts=_groups(card.facts, words),
-        writes=tuple(action_view(a) for a in card.actions if a.effect is Effect.WRITE),
+        writes=tuple(
+            action_view(a)
+            for a in card.actions
+            if a.effect is Effect.WRITE and not _is_the_handover(a)
+        ),
         lookups=tuple(
             action_view(a)
             for a in card.actions
@@ -86,6 +91,11 @@ def card_view(card: Card, words: Words) -> CardView:
         + (f" {words.say['by']} {readable(auth.by)}" if auth.by else ""),
         checks=tuple((c.name, words.check[c.result], c.turns) for c in auth.checks),
     )
+
+
+def _is_the_handover(action: CardAction) -> bool:
+    """Tell whether a call only brought the human in, who knows that."""
+    return action.name in TRANSFERS and action.outcome is Outcome.DONE
 
 
 def _groups(claims: Iterable[Claim], words: Words) -> tuple[FactGroup, ...]:

@@ -67,11 +67,12 @@ def is_thought(name: str) -> bool:
     return not _THOUGHTS.isdisjoint(_readable(name).casefold().split()[:1])
 
 
-def says_the_mode(call: ToolCall, name: str) -> bool:
-    """Tell whether an argument only says what the tool is to do, such as `RequestType: Book`."""
-    return (
-        name in _MODE_KEYS and bool(mode := _mode(call)) and mode[0] in _READ_VERBS | _WRITE_VERBS
-    )
+def says_the_mode(name: str, value: object) -> bool:
+    """Tell whether a value only says what a tool is to do, such as `RequestType: Book`."""
+    if name not in _MODE_KEYS or not isinstance(value, str):
+        return False
+    verb = _readable(value[:40]).casefold().split()[:1]
+    return not (_READ_VERBS | _WRITE_VERBS).isdisjoint(verb)
 
 
 def _mode(call: ToolCall) -> list[str]:

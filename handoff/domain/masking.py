@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from handoff.domain.card_numbers import card_numbers
 from handoff.domain.credentials import keys, passwords, suspect
 from handoff.domain.digits import Reading, dense, has_number, read, replaced
+from handoff.domain.extracts import encodable
 from handoff.domain.labelled import hinted, labelled
 from handoff.domain.national_ids import ibans, national_ids
 from handoff.domain.secret_words import Secret
@@ -45,11 +46,12 @@ def redact_text(text: str) -> tuple[str, int]:
     """Return `text` with the secrets in it masked, and how many there were."""
     if len(text) < _SHORTEST:
         return text, 0
-    digits = dense(text) or (has_number(text) and hinted(text))
-    secretive = suspect(text)
+    read_as = encodable(text)  # as long as the text itself
+    digits = dense(read_as) or (has_number(read_as) and hinted(read_as))
+    secretive = suspect(read_as)
     if not digits and not secretive:
         return text, 0
-    masks = places(text, digits=digits, secretive=secretive)
+    masks = places(read_as, digits=digits, secretive=secretive)
     return (replaced(text, masks), len(masks)) if masks else (text, 0)
 
 
