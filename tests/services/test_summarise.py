@@ -9,6 +9,7 @@ from handoff.domain.ports import Store
 from handoff.domain.summary import Draft, Dropped, Judged, Spent, Summary, SummaryFailed
 from handoff.domain.turn import Conversation
 from handoff.services import respond
+from handoff.services.brief import refresh
 from handoff.services.deps import Deps, Stories
 from handoff.services.moving import found
 from handoff.services.summarise import STARTS, summarise_due
@@ -218,6 +219,23 @@ def test_after_a_human_has_taken_it_the_new_version_marks_what_changed(deps: Dep
     second = card_of(deps, identity)
     assert second.changed == ("narrative",)
     assert all_but_story(first) == all_but_story(second)
+
+
+def test_what_the_customer_adds_is_marked_once_a_human_has_it(deps: Deps) -> None:
+    """New facts stand below those that were there."""
+    identity = escalated(deps)
+    deps.store.write(
+        TENANT,
+        lambda tx: respond.claim(tx, deps, found(tx, identity), "ann", by=ANN, at=deps.clock()),
+    )
+    first = card_of(deps, identity)
+    say(deps, "customer", "My order is QX-48213-B by the way")
+
+    assert refresh(deps, TENANT, identity)
+
+    second = card_of(deps, identity)
+    assert "facts" in second.changed
+    assert [f.name for f in second.facts[: len(first.facts)]] == [f.name for f in first.facts]
 
 
 def test_the_story_stays_on_the_card_while_the_customer_goes_on(deps: Deps) -> None:
