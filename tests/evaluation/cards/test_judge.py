@@ -118,8 +118,9 @@ def test_what_is_gold_is_hidden_from_who_writes() -> None:
 
 def test_cards_are_summed_up_with_intervals() -> None:
     """One card has the fact, one does not."""
-    less = judged(CARD.model_copy(update={"facts": ()}), state={"order": "XK4711"})
-    both = [judged(state={"order": "XK4711"}), less]
+    whole = CARD.model_copy(update={"narrative": ()})
+    less = whole.model_copy(update={"facts": ()})
+    both = [judged(card, state={"order": "XK4711"}) for card in (whole, less)]
     figures = card_figures(both, times=200, rng=Random(1))
     measure = figures.measures["facts"]
 
