@@ -1,5 +1,6 @@
 """Writes the card of a labelled conversation by any summarizer, and judges it."""
 
+from dataclasses import replace
 from time import perf_counter
 
 from handoff.cards import build_card
@@ -8,6 +9,7 @@ from handoff.cli.output import complain
 from handoff.detection import Detector
 from handoff.detection.replay import decisions, first_escalation, until_turn
 from handoff.domain.card import Card
+from handoff.domain.redaction import redact_conversation
 from handoff.domain.turn import Conversation
 from handoff.evaluation.cards.judge import CardJudged, judge_card, unlabelled
 from handoff.evaluation.cards.prose import Prose, summarized
@@ -34,7 +36,9 @@ class Writer:
 
     def judged(self, case: Case, unmasked: Conversation) -> CardJudged:
         """Return what the case's card is worth."""
-        shown = unlabelled(case, words_only=self._words_only)
+        # Masked after the slots are gone: they would tell what is secret.
+        bare = unlabelled(replace(case, conversation=unmasked), words_only=self._words_only)
+        shown, _ = redact_conversation(bare)
         escalation = first_escalation(decisions(self._detector, shown))
         if escalation and self._until is Until.FIRST_ESCALATION:
             shown = until_turn(shown, escalation.turn_index)
