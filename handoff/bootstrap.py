@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -18,23 +17,18 @@ from connectors import connect as make_connector
 from handoff.api.feed import Bell
 from handoff.app import Surroundings, create_app
 from handoff.domain.connector import Connector, Outbound
-from handoff.domain.delivery import Delivery
 from handoff.domain.errors import Invalid
-from handoff.domain.records import Due
 from handoff.domain.summary import Summarizer
 from handoff.domain.text import no_sense
-from handoff.jobs.crew import Crew
-from handoff.jobs.engine import Engine
+from handoff.engines import look_at_redis, of_service
 from handoff.jobs.later import Later
 from handoff.jobs.loop import Loop
+from handoff.jobs.port import Jobs
 from handoff.jobs.waker import Waker
 from handoff.outbound import GuardedClient
-from handoff.services.deliver import deliver
 from handoff.services.deps import Deps
 from handoff.services.detectors import Detectors
 from handoff.services.points import killer
-from handoff.services.summarise import summarise_due
-from handoff.services.timers import fire_timer
 from handoff.settings import Settings, mistakes, not_json, unknown_variables
 from handoff.store import active_policy, describe, open_store
 from handoff.terms import pointer_key_of, policy_of, stories_of, timings_of, written_of
@@ -48,6 +42,7 @@ __all__ = [
     "connectors_of",
     "describe_store",
     "load_settings",
+    "look_at_redis",
     "opened",
     "policy_in_force",
     "policy_of",
@@ -59,9 +54,8 @@ TENANT = "default"
 """The one tenant of the embedded default."""
 POLICIES_S = 3.0
 """Seconds until a policy that another process put in force is in force here too."""
-PATIENCE_S = 1.0
-"""Seconds that a stop waits for a story: it is begun anew at the next start."""
 Clock = Callable[[], datetime]
+MakeEngine = Callable[[Settings, Deps, Callable[[], None]], Jobs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +90,7 @@ def build(
     clock: Clock | None = None,
     connectors: Mapping[str, Connector] | None = None,
     summarizer: Summarizer | None = None,
+    engine: MakeEngine = of_service,
 ) -> Service:
     """Return the service that the settings describe; tests bring what is outside of it."""
     now = clock or (lambda: datetime.now(UTC))
@@ -126,37 +121,38 @@ def build(
         stories=stories_of(settings),
         dispositions=settings.dispositions,
     )
-    engine = _engine(deps, bell)
-    size = settings.llm_at_once if deps.summarizer else 0
-    writers = Crew("stories", size, partial(summarise_due, deps))
-    waker.wakes += (engine.wake, writers.wake, bell.ring)
+    jobs = engine(settings, deps, bell.ring)
+    waker.wakes += (jobs.wake, bell.ring)
     renewing = Loop("policies", detectors.refresh, at_least_every=POLICIES_S)
 
     def start() -> None:
         detectors.warm()
-        engine.start()
+        jobs.start()
         renewing.start()
-        writers.start()
 
     def stop() -> None:
         renewing.stop()
-        writers.stop(PATIENCE_S)
-        engine.stop()
+        jobs.stop()
         later.stop()
         store.close()
         doors.close()
 
-    app = create_app(deps, _surroundings(settings, bell, start, stop))
+    app = create_app(deps, _surroundings(settings, bell, start, stop, jobs.trouble))
     return Service(settings, deps, app, start, stop, bell.close)
 
 
 def _surroundings(
-    settings: Settings, bell: Bell, start: Callable[[], None], stop: Callable[[], None]
+    settings: Settings,
+    bell: Bell,
+    start: Callable[[], None],
+    stop: Callable[[], None],
+    trouble: Callable[[], str],
 ) -> Surroundings:
     return Surroundings(
         start=start,
         stop=stop,
         bell=bell,
+        trouble=trouble,
         endpoints={TENANT: TENANT},
         session_life=timedelta(hours=settings.session_h),
         docs=settings.dev,
@@ -171,24 +167,6 @@ def opened(settings: Settings) -> Iterator[Deps]:
         yield service.deps
     finally:
         service.stop()
-
-
-def _engine(deps: Deps, bell: Bell) -> Engine:
-    def send(delivery: Delivery) -> None:
-        deliver(deps, delivery)
-        bell.ring()
-
-    def fire(due: Due) -> None:
-        fire_timer(deps, due)
-        bell.ring()
-
-    return Engine(
-        deps.store,
-        deliver=send,
-        fire_timer=fire,
-        clock=deps.clock,
-        new_token=lambda: secrets.token_hex(8),
-    )
 
 
 def ids(clock: Clock) -> Callable[[str], str]:

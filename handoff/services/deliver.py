@@ -1,10 +1,12 @@
 """Deliver one claimed delivery and record what came of it, whatever came of it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import JsonValue
 
-from handoff.domain.audit import SYSTEM, AuditEntry
+from handoff.domain.account import after
+from handoff.domain.audit import SYSTEM, AuditEntry, timestamp
 from handoff.domain.connector import Connector, Parcel
 from handoff.domain.delivery import Delivery, DeliveryState, Receipt, confirmed, failed, set_aside
 from handoff.domain.errors import ConnectorError
@@ -29,27 +31,43 @@ def deliver(deps: Deps, delivery: Delivery) -> DeliveryState:
     that ended its sender too often is not sent, but set aside as dead.
     """
     deps.at_point("before_deliver")
-    result = _result(deps, delivery)
+    outcome = _outcome(deps, delivery)
     deps.at_point("after_deliver")
-    deps.store.write(delivery.tenant, lambda tx: _settle(tx, delivery, result, deps.clock()))
+    result = _result(deps, delivery, outcome)
+    told = outcome if isinstance(outcome, Told) else None
+    deps.store.write(delivery.tenant, lambda tx: _settle(tx, delivery, result, told, deps.clock()))
     deps.at_point("after_settle")
     return result.state
 
 
-def _result(deps: Deps, delivery: Delivery) -> Delivery:
-    if delivery.poisonous:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the other side told, or that it did not."""
+
+    outcome: Receipt | ConnectorError
+
+
+def _result(deps: Deps, delivery: Delivery, outcome: Told | ConnectorError | None) -> Delivery:
+    if outcome is None:
         return set_aside(delivery, deps.clock())
+    told = outcome.outcome if isinstance(outcome, Told) else outcome
+    if isinstance(told, Receipt):
+        return confirmed(delivery, told, deps.clock())
+    return failed(delivery, told, deps.clock(), deps.chance())
+
+
+def _outcome(deps: Deps, delivery: Delivery) -> Told | ConnectorError | None:
+    """Return what came of it, an error of our own where it was not sent; None if it must not be."""
+    if delivery.poisonous:
+        return None
     parcel = deps.store.read(
         delivery.tenant, lambda tx: _parcel(tx, delivery, deps.base_url, deps.clock())
     )
     connector = deps.connectors.get(delivery.connector)
     if parcel is None or connector is None:
         why = "what it told of is gone" if parcel is None else "its connector is not configured"
-        return failed(delivery, ConnectorError(why, retryable=False), deps.clock(), 0.0)
-    outcome = _try(connector, parcel, look_first=delivery.state is DeliveryState.UNKNOWN)
-    if isinstance(outcome, Receipt):
-        return confirmed(delivery, outcome, deps.clock())
-    return failed(delivery, outcome, deps.clock(), deps.chance())
+        return ConnectorError(why, retryable=False)
+    return Told(_try(connector, parcel, look_first=delivery.state is DeliveryState.UNKNOWN))
 
 
 def _try(connector: Connector, parcel: Parcel, *, look_first: bool) -> Receipt | ConnectorError:
@@ -107,7 +125,20 @@ def _reference(tx: Transaction, delivery: Delivery) -> str | None:
     return known[-1] if known else None
 
 
-def _settle(tx: Transaction, delivery: Delivery, result: Delivery, at: datetime) -> None:
+def _keep(tx: Transaction, connector: str, told: Told, at: datetime) -> dict[str, JsonValue]:
+    """Keep how the account answered; return what is to be told of it where it rests from now on."""
+    before = tx.accounts.get(connector)
+    account = after(before, told.outcome, at)
+    if account != before:
+        tx.accounts.save(account)
+    if account.paused_until is None or account.paused_until == before.paused_until:
+        return {}
+    return {"paused_until": timestamp(account.paused_until)}
+
+
+def _settle(
+    tx: Transaction, delivery: Delivery, result: Delivery, told: Told | None, at: datetime
+) -> None:
     applied = tx.deliveries.settle(result, delivery.attempt_token or "")
     action = ACTIONS[result.state] if applied else "delivery_late"
     details: dict[str, JsonValue] = {
@@ -120,6 +151,8 @@ def _settle(tx: Transaction, delivery: Delivery, result: Delivery, at: datetime)
     }
     if not applied:
         details["result"] = result.state.value
+    elif told is not None:
+        details |= _keep(tx, delivery.connector, told, at)
     tx.audit.append(
         AuditEntry(
             tenant=tx.tenant,

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TypeVar
 
-from handoff.domain.ports import Transaction, Worklist
+from handoff.domain.ports import Transaction
+from handoff.domain.worklist import Worklist
 from handoff.store.batch import Batch
 from handoff.store.checkpoints import Checkpoints
 from handoff.store.engine import Engines

@@ -118,6 +118,18 @@ summary_costs = Table(
     PrimaryKeyConstraint("tenant", "hour"),
 )
 
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("connector", Text, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("paused_until", Instant),
+    Column("why", Text),
+    PrimaryKeyConstraint("tenant", "connector"),
+)
+"""How an outside system answered a tenant lately: a row only where it once did not."""
+
 incidents = Table(
     "incidents",
     metadata,

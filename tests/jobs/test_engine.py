@@ -16,7 +16,7 @@ from handoff.domain.delivery import LEASE, Clock, Delivery, DeliveryState, Recei
 from handoff.domain.escalation import Escalation
 from handoff.domain.ports import Store, Transaction
 from handoff.domain.records import Due
-from handoff.jobs.engine import Engine
+from handoff.jobs.engine import Engine, Pace
 from handoff.store import open_store
 from tests.parcels import NOW, escalation
 
@@ -94,7 +94,7 @@ def running(
         fire_timer=work.fire,
         clock=clock or Time(),
         new_token=lambda: f"token-{id(work)}-{next(numbers)}",
-        **{"sweep": 0.02, **set_to},  # type: ignore[arg-type] # numbers, as Engine takes them
+        pace=Pace(**{"sweep": 0.02, **set_to}),  # type: ignore[arg-type] # numbers, as Pace takes them
     )
     engine.start()
     try:

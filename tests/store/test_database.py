@@ -11,8 +11,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect
 
 from handoff.domain.errors import Conflict, HandoffError, Invalid
-from handoff.domain.ports import Transaction, Worklist
+from handoff.domain.ports import Transaction
 from handoff.domain.records import EscalationFilter, Page
+from handoff.domain.worklist import Worklist
 from handoff.store import SqlStore, describe, migrate, open_store
 from handoff.store.side_tables import audit_entries
 from handoff.store.tables import metadata
