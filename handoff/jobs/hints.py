@@ -7,9 +7,10 @@ carries the version of its form and no more; it is made on a thread of its own, 
 
 import logging
 from time import monotonic
+from typing import Any
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -68,11 +69,11 @@ class Hints:
     def _step(self) -> float | None:
         wanted, self._wanted = self._wanted, False
         try:
-            if wanted:
-                self._send()
             if monotonic() - self._looked >= self._look:
                 self._looked = monotonic()
                 self._tell(_trouble(self._redis))
+            if wanted:
+                self._send()
         except (RedisError, OSError) as error:
             self._tell(named(error))
         return None
@@ -96,7 +97,9 @@ def client(url: str, timeout: float = TIMEOUT) -> "Redis":
 
 def named(error: Exception) -> str:
     """Return what is wrong with Redis in a few words, without its address."""
-    return "it is full" if "OOM" in str(error) else f"it does not answer ({type(error).__name__})"
+    if isinstance(error, OutOfMemoryError):
+        return "it is full"
+    return f"it does not answer ({type(error).__name__})"
 
 
 def describe(url: str) -> tuple[str, str]:
@@ -113,18 +116,19 @@ def describe(url: str) -> tuple[str, str]:
         return "", named(error)
     finally:
         redis.close()
-    return told, _evicting(info)
+    return told, _short(info)
 
 
 def _trouble(redis: "Redis") -> str:
-    evicting = _evicting(redis.info("memory"))
-    if evicting:
-        return evicting
+    short = _short(redis.info("memory"))
+    if short:
+        return short
     return "" if redis.exists(ALIVE) else "no worker is there"
 
 
-def _evicting(info: dict[str, object]) -> str:
-    policy = str(info["maxmemory_policy"])
-    if policy == "noeviction" or not info["maxmemory"]:
-        return ""
-    return f"its maxmemory-policy is {policy}, not noeviction: it drops hints"
+def _short(info: dict[str, Any]) -> str:
+    """Return what becomes of hints for want of memory, empty where there is enough."""
+    policy, most = info["maxmemory_policy"], info["maxmemory"]
+    if most and policy != "noeviction":
+        return f"its maxmemory-policy is {policy}, not noeviction: it drops hints"
+    return "it is full" if most and info["used_memory"] >= most else ""

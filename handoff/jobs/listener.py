@@ -102,8 +102,9 @@ class Listener:
 
     def _listen(self) -> float | None:
         """Work until Redis fails; then look at the database without a hint."""
-        redis = client(self._url, timeout=2.0)
+        redis = client(self._url)
         try:
+            redis.ping()  # RQ would wait for many seconds until it sees that nobody answers
             worker = Worker(
                 QUEUE,
                 connection=redis,
