@@ -1,0 +1,129 @@
+"""Workers beside a service, whatever happens to them and to Redis: each webhook arrives, once."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from tests.benchmarks.servers import free_port
+from tests.faults.workers import House, house, until
+from tests.receiver import Received, plain
+from tests.redis_server import Server, hanging, running
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[Server]:
+    """Return a Redis of this module's own."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def service(redis: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Return a service that waits for workers."""
+    with house(tmp_path_factory.mktemp("house"), redis.url) as running:
+        yield running
+
+
+def test_two_workers_deliver_everything_once(service: House) -> None:
+    """However they share it; and the service says that it is well."""
+    with service.worker(), service.worker():
+        until(lambda: "degraded" not in service.client.get("/readyz").json())
+        service.open(40)
+        service.finished()
+
+    assert set(service.sent().values()) == {1}
+    assert len(service.sent()) == len(service.opened)
+
+
+def test_a_killed_workers_delivery_is_taken_over(service: House) -> None:
+    """Killed while the receiver thinks: after the lease another one sends it under its old key."""
+    arrived, gone = Event(), Event()
+
+    def slow(request: Received) -> Iterator[bytes]:
+        arrived.set()
+        gone.wait(30)
+        yield from plain()(request)
+
+    service.receiver.answer = slow
+    with service.worker() as doomed:
+        service.open(1)
+        assert arrived.wait(30)
+        doomed.kill()
+        doomed.wait()
+    assert service.states()["sending"] == 1
+    gone.set()
+    with service.worker():
+        service.finished()
+
+    (twice,) = (key for key, times in service.sent().items() if times == 2)
+    assert service.receiver.ids()[-1] == twice
+
+
+def test_what_an_emptied_redis_lost_is_found_in_the_table(service: House, redis: Server) -> None:
+    """FLUSHALL again and again: the next look at the table finds what no hint told of."""
+    service.receiver.answer = plain()
+    with redis.client() as client, service.worker():
+        until(lambda: client.exists("handoff:worker"))
+        for _ in range(10):
+            service.open(1)
+            client.flushall()
+        took = service.finished()
+
+    assert took < 10  # five seconds, and what a busy machine adds
+
+
+def test_a_worker_that_is_told_to_stop_finishes_what_it_sends(service: House) -> None:
+    """It claims nothing more, and leaves what it had not begun for others, without a lease."""
+    arrived = Event()
+
+    def slow(request: Received) -> Iterator[bytes]:
+        arrived.set()
+        time.sleep(1)
+        yield from plain()(request)
+
+    service.receiver.answer = slow
+    with service.worker(HANDOFF_THREADS="1") as worker:
+        service.open(3)
+        assert arrived.wait(30)
+        worker.send_signal(signal.SIGTERM)
+        code = worker.wait(30)
+    left = service.states()
+    service.receiver.answer = plain()
+    with service.worker():
+        service.finished()
+
+    assert code == 0
+    assert (left["sending"], left["unknown"]) == (0, 0)
+    assert left["pending"] >= 2
+    assert service.sent().most_common()[1][1] == 1  # only the killed worker's came twice
+
+
+@pytest.mark.parametrize("how", ["down", "hanging"])
+def test_without_redis_turns_are_taken_and_workers_look_by_themselves(
+    tmp_path: Path, how: str
+) -> None:
+    """Answers come in time, everything arrives, and the readiness says what is wrong."""
+    with ExitStack() as doors:
+        dead = f"redis://127.0.0.1:{free_port()}/0"
+        url = doors.enter_context(hanging()) if how == "hanging" else dead
+        service = doors.enter_context(house(tmp_path, url))
+        doors.enter_context(service.worker())
+        service.open(1)
+        began = time.monotonic()
+        service.open(10)
+        took = time.monotonic() - began
+        until(lambda: "degraded" in service.client.get("/readyz").json())
+        told = service.client.get("/readyz")
+        service.finished()
+
+    assert took < 5
+    assert told.status_code == 200
+    assert "does not answer" in told.json()["degraded"]
+    assert set(service.sent().values()) == {1}
