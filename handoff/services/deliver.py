@@ -8,7 +8,15 @@ from pydantic import JsonValue
 from handoff.domain.account import after
 from handoff.domain.audit import SYSTEM, AuditEntry, timestamp
 from handoff.domain.connector import Connector, Parcel
-from handoff.domain.delivery import Delivery, DeliveryState, Receipt, confirmed, failed, set_aside
+from handoff.domain.delivery import (
+    Delivery,
+    DeliveryState,
+    Receipt,
+    confirmed,
+    failed,
+    given_back,
+    set_aside,
+)
 from handoff.domain.errors import ConnectorError
 from handoff.domain.ports import Transaction
 from handoff.services.deps import Deps
@@ -28,10 +36,16 @@ def deliver(deps: Deps, delivery: Delivery) -> DeliveryState:
     """Send a claimed delivery and settle it; return where it stands then.
 
     After an unknown outcome, or a try that ended without a word, the receiver is asked first. One
-    that ended its sender too often is not sent, but set aside as dead.
+    that ended its sender too often is not sent, but set aside as dead; one whose account began to
+    rest since it was claimed is put back.
     """
     deps.at_point("before_deliver")
-    outcome = _outcome(deps, delivery)
+    parcel, rests = None, False
+    if not delivery.poisonous:
+        parcel, rests = deps.store.read(delivery.tenant, lambda tx: _prepared(tx, deps, delivery))
+    if rests:
+        return _put_back(deps, delivery)
+    outcome = _outcome(deps, delivery, parcel)
     deps.at_point("after_deliver")
     result = _result(deps, delivery, outcome)
     told = outcome if isinstance(outcome, Told) else None
@@ -56,13 +70,28 @@ def _result(deps: Deps, delivery: Delivery, outcome: Told | ConnectorError | Non
     return failed(delivery, told, deps.clock(), deps.chance())
 
 
-def _outcome(deps: Deps, delivery: Delivery) -> Told | ConnectorError | None:
+def _prepared(tx: Transaction, deps: Deps, delivery: Delivery) -> tuple[Parcel | None, bool]:
+    """Return what is to be sent, and whether its account began to rest since it was claimed.
+
+    While one delivery probes an account the others rest, for exactly as long as that one is leased.
+    """
+    at = deps.clock()
+    account = tx.accounts.get(delivery.connector)
+    rests = account.rests(at) and account.paused_until != delivery.lease_until
+    return _parcel(tx, delivery, deps.base_url, at), rests
+
+
+def _put_back(deps: Deps, delivery: Delivery) -> DeliveryState:
+    """Leave a delivery that was claimed for later, no try counted."""
+    back, token = given_back(delivery), delivery.attempt_token or ""
+    deps.store.write(delivery.tenant, lambda tx: tx.deliveries.settle(back, token))
+    return back.state
+
+
+def _outcome(deps: Deps, delivery: Delivery, parcel: Parcel | None) -> Told | ConnectorError | None:
     """Return what came of it, an error of our own where it was not sent; None if it must not be."""
     if delivery.poisonous:
         return None
-    parcel = deps.store.read(
-        delivery.tenant, lambda tx: _parcel(tx, delivery, deps.base_url, deps.clock())
-    )
     connector = deps.connectors.get(delivery.connector)
     if parcel is None or connector is None:
         why = "what it told of is gone" if parcel is None else "its connector is not configured"

@@ -105,6 +105,28 @@ def test_a_worker_that_is_told_to_stop_finishes_what_it_sends(service: House) ->
     assert service.sent().most_common()[1][1] == 1  # only the killed worker's came twice
 
 
+def test_a_request_to_wait_is_kept_by_every_worker(service: House) -> None:
+    """After a 429 nobody sends for as long as it says, whatever they had claimed before."""
+    came: list[float] = []
+
+    def busy_once(request: Received) -> Iterator[bytes]:
+        came.append(time.monotonic())
+        busy = plain("429 Too Many Requests", "Retry-After: 4")
+        yield from (busy if len(came) == 1 else plain())(request)
+
+    service.receiver.answer = busy_once
+    service.open(20)
+    with (
+        service.worker(HANDOFF_THREADS="1") as first,
+        service.worker(HANDOFF_THREADS="1") as second,
+    ):
+        service.finished()
+
+    at_once = [at for at in came if at < came[0] + 3.9]
+    assert len(at_once) <= 2  # the other worker's may have been on its way
+    assert (first.returncode, second.returncode) == (0, 0)
+
+
 @pytest.mark.parametrize("how", ["down", "hanging"])
 def test_without_redis_turns_are_taken_and_workers_look_by_themselves(
     tmp_path: Path, how: str

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from handoff.domain.account import OPENS_AT, Account
 from handoff.domain.audit import SYSTEM
 from handoff.domain.connector import Parcel
 from handoff.domain.conversation import Head
@@ -312,6 +314,28 @@ def test_an_account_that_turned_us_away_waits_until_somebody_looks(store: Store)
     after = store.write_any(lambda work: work.claim_deliveries(NOON, 9, lambda: "t"))
     assert before == ()
     assert [one.delivery_id for one in after] == ["dlv_1", "dlv_2"]
+
+
+def test_one_that_was_claimed_before_its_account_rested_is_put_back(store: Store) -> None:
+    """It is not sent, and no try is counted; but the one that probes the account goes."""
+    outside = Recorder()
+    deps = fakes.deps(store, outside=outside)
+    early = claimed(deps)
+    resting = Account(TENANT, "outside", OPENS_AT, NOON + timedelta(seconds=10))
+    store.write(TENANT, lambda tx: tx.accounts.save(resting))
+
+    deliver(deps, early)
+    assert (outside.parcels, stored(deps)) == ([], pending("dlv_1"))
+
+    at = NOON + timedelta(seconds=10)
+    deliver(fakes.deps(store, fakes.Clock(at), outside=outside), claimed_at(store, at))
+    assert stored(deps).state is DeliveryState.CONFIRMED
+
+
+def claimed_at(store: Store, at: datetime) -> Delivery:
+    """Claim the delivery that is due at an instant."""
+    (delivery,) = store.write_any(lambda work: work.claim_deliveries(at, 9, lambda: "t"))
+    return delivery
 
 
 def another(tx: Transaction) -> None:
