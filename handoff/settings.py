@@ -35,7 +35,7 @@ class Settings(BaseSettings):
         " service does",
     )
     threads: int = Field(
-        default=4, ge=1, le=64, description="deliveries sent at once, by the service or a worker"
+        default=8, ge=1, le=64, description="deliveries sent at once, by the service or a worker"
     )
     delivery_lease_s: Seconds = Field(
         default=30.0,

@@ -28,7 +28,7 @@ PATIENCE = 20.0
 class Pace:
     """How many deliveries an engine sends at once, and for how long it holds them."""
 
-    threads: int = 4
+    threads: int = 8
     sweep: float = SWEEP
     lease: timedelta = LEASE
     heartbeat: float | None = None
