@@ -135,7 +135,7 @@ class Engine:
             self._full()
             return None
         due_at = self._store.read_any(lambda work: work.next_delivery_at(now))
-        return self._until(due_at, progress=bool(claimed))
+        return self._until(due_at, progress=True)  # what was due then and left waits for others
 
     def _begin(self, delivery: Delivery) -> None:
         self._held.add(delivery)
