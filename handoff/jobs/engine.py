@@ -22,6 +22,8 @@ SWEEP = 5.0
 TIMERS_AT_ONCE = 50
 PATIENCE = 20.0
 """Seconds that a stop lets what is being sent come to its end: more than a receiver is given."""
+PATIENCE_TIMER = 5.0
+"""Seconds that it lets a timer come to its end, which is a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Engine:
     def stop(self, patience: float = PATIENCE) -> None:
         """Claim nothing more, finish what is being sent, give the rest back to the store."""
         self._deliveries.stop()
-        self._timers.stop(patience)
+        self._timers.stop(PATIENCE_TIMER)
         self._hands.stop()
         rest = self._held.close(patience, self._clock)
         if rest:
@@ -135,7 +137,7 @@ class Engine:
             self._full()
             return None
         due_at = self._store.read_any(lambda work: work.next_delivery_at(now))
-        return self._until(due_at, progress=bool(claimed))
+        return self._until(due_at, progress=True)  # what was due then and left waits for others
 
     def _begin(self, delivery: Delivery) -> None:
         self._held.add(delivery)

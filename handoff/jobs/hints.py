@@ -14,7 +14,7 @@ from redis.exceptions import OutOfMemoryError, RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from handoff.jobs.loop import Loop
+from handoff.jobs.loop import AFTER_TROUBLE, Loop
 
 QUEUE = "handoff"
 WAKE = "handoff.wake"
@@ -68,6 +68,7 @@ class Hints:
 
     def _step(self) -> float | None:
         wanted, self._wanted = self._wanted, False
+        rest = None
         try:
             if monotonic() - self._looked >= self._look:
                 self._looked = monotonic()
@@ -76,7 +77,9 @@ class Hints:
                 self._send()
         except (RedisError, OSError) as error:
             self._tell(named(error))
-        return None
+            self._wanted = wanted or self._wanted
+            rest = AFTER_TROUBLE if wanted else None
+        return rest
 
     def _send(self) -> None:
         if self._redis.llen(self._queue.key) < ENOUGH:

@@ -104,7 +104,9 @@ class Listener:
         """Work until Redis fails; then look at the database without a hint."""
         redis = client(self._url)
         try:
-            redis.ping()  # RQ would wait for many seconds until it sees that nobody answers
+            # RQ would wait for many seconds until it sees that nobody answers. Its own client must
+            # not have connected before: it gives connections that it makes more patience.
+            self._redis.ping()
             worker = Worker(
                 QUEUE,
                 connection=redis,

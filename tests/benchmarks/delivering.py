@@ -80,11 +80,13 @@ class Sink:
 
 
 def run() -> dict[str, float]:
-    """Return deliveries per second and how much of RQ's bare rate that is."""
+    """Return deliveries per second by the service and by two workers, and RQ's jobs per second."""
     embedded = _delivered()
     with redis_running() as redis:
+        before = _bare_jobs(redis)
         by_workers = _delivered(redis, workers=2)
-        bare = _bare_jobs(redis)
+        # The better of two, for a machine that others use as well is at times the slower one.
+        bare = max(before, _bare_jobs(redis))
     return {"embedded": embedded, "workers": by_workers, "jobs": bare}
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psycopg
 
 from tests.benchmarks.servers import HANDOFF, environment, free_port, new_key, running
 from tests.receiver import Receiver
@@ -52,8 +53,13 @@ class House:
     def states(self) -> Counter[str]:
         """Return how many webhooks are in which state."""
         query = "SELECT state FROM deliveries WHERE connector = 'webhook'"
-        with contextlib.closing(sqlite3.connect(self.folder / "handoff.db")) as connection:
-            return Counter(state for (state,) in connection.execute(query))
+        database = self.env.get("HANDOFF_DATABASE_URL")
+        if database is None:
+            with contextlib.closing(sqlite3.connect(self.folder / "handoff.db")) as connection:
+                return Counter(state for (state,) in connection.execute(query))
+        with psycopg.connect(database) as server:
+            server.execute("SELECT set_config('handoff.tenant', '*', true)")
+            return Counter(state for (state,) in server.execute(query))
 
     def finished(self, seconds: float = 45.0) -> float:
         """Return the seconds until all that was opened is confirmed; fail if that takes longer."""

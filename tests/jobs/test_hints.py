@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -75,6 +76,20 @@ def test_a_hint_reaches_a_worker(server: Server) -> None:
 
     with server.client() as client:
         assert until(lambda: not client.keys("rq:job:*"))
+
+
+def test_a_worker_with_nothing_to_do_goes_on_listening(server: Server) -> None:
+    """Its connection waits in Redis, and is not given up and made anew."""
+    with listener(server.url, Event()), server.client() as client:
+        assert until(lambda: listening(client))
+        seen = sum((time.sleep(0.05), listening(client))[1] for _ in range(40))
+
+    assert seen > 30
+
+
+def listening(client: "Redis") -> bool:
+    """Tell whether somebody waits for a job."""
+    return any("b" in one["flags"] for one in client.client_list())
 
 
 def test_a_hint_carries_the_version_of_its_form_and_no_more(server: Server) -> None:

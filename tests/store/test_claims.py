@@ -1,6 +1,7 @@
 """Who is served: tenants in turn, live before records, nobody whose account rests."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from handoff.domain.account import OPENS_AT, Account
 from handoff.domain.delivery import LEASE, Clock, Delivery
+from handoff.domain.ports import Transaction
 from handoff.store import SqlStore, open_store
 from tests.factories import NOON, delivery, escalation, put
 
@@ -95,6 +97,22 @@ def test_one_delivery_probes_an_account_after_its_rest(store: SqlStore) -> None:
     assert len(claim(store, 9, NOON)) == 1
     assert claim(store, 9, NOON + LEASE / 2) == []
     assert len(claim(store, 9, NOON + LEASE)) == 1
+
+
+def test_failures_are_counted_whoever_counts_them(url: str) -> None:
+    """Two processes at once: an account is held from when it is read until the commit."""
+    stores = [open_store(url), open_store(url)]
+
+    def fail(tx: Transaction) -> None:
+        before = tx.accounts.held("webhook")
+        tx.accounts.save(replace(before, failures=before.failures + 1))
+
+    with ThreadPoolExecutor(8) as threads:
+        done = [threads.submit(stores[n % 2].write, "a", fail) for n in range(40)]
+    assert [one.result() for one in done] == [None] * 40
+    assert stores[0].read("a", lambda tx: tx.accounts.get("webhook")).failures == 40
+    for store in stores:
+        store.close()
 
 
 @settings(max_examples=20, deadline=None)
