@@ -4,7 +4,7 @@ PY := .venv/bin/python
 STAMP := .venv/.installed
 MODEL ?= .venv-model
 
-.PHONY: help install demo test check bench evaluate model-test clean
+.PHONY: help install demo test faults check bench evaluate model-test clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -27,9 +27,14 @@ check: $(STAMP) ## format, lint, types, import contracts, shape
 	@.venv/bin/lint-imports
 	@$(PY) -m pytest tests/test_shape.py
 
-test: $(STAMP) ## every test (gets Chromium on the first run)
+test: $(STAMP) ## every test but the long ones of `make faults` (gets Chromium on the first run)
 	@$(PY) -m tests.chromium
-	@SHARED=$(SHARED) $(PY) -m pytest -n auto --dist loadfile
+	@$(PY) -m tests.redis_server
+	@SHARED=$(SHARED) $(PY) -m pytest -n auto --dist loadfile -m "not long"
+
+faults: $(STAMP) ## every test that kills processes, the long ones too
+	@$(PY) -m tests.redis_server
+	@$(PY) -m pytest tests/faults -m faults
 
 bench: $(STAMP) ## the speed table, each row a ratio in one run
 	@SHARED=$(SHARED) $(PY) -m tests.benchmarks

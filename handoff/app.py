@@ -43,6 +43,8 @@ class Surroundings:
     """The last part of a callback's address to the tenant that it belongs to."""
     session_life: timedelta
     docs: bool = False
+    trouble: Callable[[], str] = lambda: ""
+    """What makes the engine slower than it should be, empty if nothing does."""
 
 
 class Application(FastAPI):
@@ -63,7 +65,7 @@ def create_app(deps: Deps, around: Surroundings) -> FastAPI:
     """Return the application; its lifespan starts and stops the engine.
 
     On `app.state`: `deps`, `door`, `bell`, `endpoints`, `cookie` (name of the login's),
-    `session_life` and `running`. On `request.state`: `principal` and `credential`, or None.
+    `session_life`, `running` and `trouble`. On `request.state`: `principal` and `credential`.
     """
     app = Application(
         title="handoff",
@@ -84,6 +86,7 @@ def create_app(deps: Deps, around: Surroundings) -> FastAPI:
     app.state.cookie = SECURE_COOKIE if deps.base_url.startswith("https://") else COOKIE
     app.state.session_life = around.session_life
     app.state.running = False
+    app.state.trouble = around.trouble
     app.add_middleware(Identify, door=app.state.door, cookie=app.state.cookie)
     app.add_middleware(Edge)
     app.add_middleware(TellBrowsers)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -18,23 +17,18 @@ from connectors import connect as make_connector
 from handoff.api.feed import Bell
 from handoff.app import Surroundings, create_app
 from handoff.domain.connector import Connector, Outbound
-from handoff.domain.delivery import Delivery
 from handoff.domain.errors import Invalid
-from handoff.domain.records import Due
 from handoff.domain.summary import Summarizer
 from handoff.domain.text import no_sense
-from handoff.jobs.crew import Crew
-from handoff.jobs.engine import Engine
+from handoff.engines import look_at_redis, of_service
 from handoff.jobs.later import Later
 from handoff.jobs.loop import Loop
+from handoff.jobs.port import Jobs
 from handoff.jobs.waker import Waker
 from handoff.outbound import GuardedClient
-from handoff.services.deliver import deliver
 from handoff.services.deps import Deps
 from handoff.services.detectors import Detectors
 from handoff.services.points import killer
-from handoff.services.summarise import summarise_due
-from handoff.services.timers import fire_timer
 from handoff.settings import Settings, mistakes, not_json, unknown_variables
 from handoff.store import SqlStore, active_policy, describe, migrate, open_store, pending
 from handoff.store.hash_key import hash_key
@@ -49,6 +43,7 @@ __all__ = [
     "connectors_of",
     "describe_store",
     "load_settings",
+    "look_at_redis",
     "migrate",
     "opened",
     "pending",
@@ -62,11 +57,10 @@ TENANT = "default"
 """The one tenant of the embedded default."""
 POLICIES_S = 3.0
 """Seconds until a policy that another process put in force is in force here too."""
-PATIENCE_S = 1.0
-"""Seconds that a stop waits for a story: it is begun anew at the next start."""
 CLOCK_S = 10.0
 """Seconds between two looks at the database's clock."""
 Clock = Callable[[], datetime]
+MakeEngine = Callable[[Settings, Deps, Callable[[], None]], Jobs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +95,7 @@ def build(
     clock: Clock | None = None,
     connectors: Mapping[str, Connector] | None = None,
     summarizer: Summarizer | None = None,
+    engine: MakeEngine = of_service,
 ) -> Service:
     """Return the service that the settings describe; tests bring what is outside of it."""
     at_point = killer(settings.killpoint)
@@ -132,29 +127,25 @@ def build(
         stories=stories_of(settings),
         dispositions=settings.dispositions,
     )
-    engine = _engine(deps, bell)
-    size = settings.llm_at_once if deps.summarizer else 0
-    writers = Crew("stories", size, partial(summarise_due, deps))
-    waker.wakes += (engine.wake, writers.wake, bell.ring)
+    jobs = engine(settings, deps, bell.ring)
+    waker.wakes += (jobs.wake, bell.ring)
     renewing = tuple(_renewing(detectors, store))
 
     def start() -> None:
         detectors.warm()
-        engine.start()
+        jobs.start()
         for loop in renewing:
             loop.start()
-        writers.start()
 
     def stop() -> None:
         for loop in renewing:
             loop.stop()
-        writers.stop(PATIENCE_S)
-        engine.stop()
+        jobs.stop()
         later.stop()
         store.close()
         doors.close()
 
-    app = create_app(deps, _surroundings(settings, bell, start, stop))
+    app = create_app(deps, _surroundings(settings, bell, start, stop, jobs.trouble))
     return Service(settings, deps, app, start, stop, bell.close)
 
 
@@ -165,12 +156,17 @@ def _renewing(detectors: Detectors, store: SqlStore) -> Iterator[Loop]:
 
 
 def _surroundings(
-    settings: Settings, bell: Bell, start: Callable[[], None], stop: Callable[[], None]
+    settings: Settings,
+    bell: Bell,
+    start: Callable[[], None],
+    stop: Callable[[], None],
+    trouble: Callable[[], str],
 ) -> Surroundings:
     return Surroundings(
         start=start,
         stop=stop,
         bell=bell,
+        trouble=trouble,
         endpoints={TENANT: TENANT},
         session_life=timedelta(hours=settings.session_h),
         docs=settings.dev,
@@ -185,24 +181,6 @@ def opened(settings: Settings) -> Iterator[Deps]:
         yield service.deps
     finally:
         service.stop()
-
-
-def _engine(deps: Deps, bell: Bell) -> Engine:
-    def send(delivery: Delivery) -> None:
-        deliver(deps, delivery)
-        bell.ring()
-
-    def fire(due: Due) -> None:
-        fire_timer(deps, due)
-        bell.ring()
-
-    return Engine(
-        deps.store,
-        deliver=send,
-        fire_timer=fire,
-        clock=deps.clock,
-        new_token=lambda: secrets.token_hex(8),
-    )
 
 
 def ids(clock: Clock) -> Callable[[str], str]:

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -30,6 +30,23 @@ class Settings(BaseSettings):
         min_length=16,
         description="keys the hashes by which repeats are told, the same in all processes; "
         "without it one is made in the data folder",
+    )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        description="Redis that wakes the workers, `redis://`, `rediss://` or `unix://`; without it"
+        " the service delivers by itself",
+    )
+    engine: Literal["embedded", "rq"] | None = Field(
+        default=None,
+        description="`rq`: `handoff worker` delivers, as it is where Redis is set; `embedded`: the"
+        " service does",
+    )
+    threads: int = Field(
+        default=8, ge=1, le=64, description="deliveries sent at once, by the service or a worker"
+    )
+    delivery_lease_s: Seconds = Field(
+        default=30.0,
+        description="seconds after which what a dead process was sending is taken up by another",
     )
     host: str = Field(default="127.0.0.1", description="address that `handoff serve` listens on")
     port: int = Field(default=8080, ge=1, le=65_535, description="port it listens on")
@@ -130,6 +147,15 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _redis_is_there(self) -> "Settings":
+        url = self.redis_url.get_secret_value() if self.redis_url else ""
+        if url and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("HANDOFF_REDIS_URL must begin with redis://, rediss:// or unix://")
+        if self.engine == "rq" and not url:
+            raise ValueError("HANDOFF_ENGINE is rq: it needs HANDOFF_REDIS_URL")
+        return self
+
+    @model_validator(mode="after")
     def _model_is_named(self) -> "Settings":
         if (self.llm_url is None) != (not self.llm_model):
             raise ValueError(
@@ -151,6 +177,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """Return the database's URL."""
         return self.database_url or f"sqlite:///{self.own_file}"
+
+    @property
+    def in_memory(self) -> bool:
+        """Tell whether the database is in this process's memory alone."""
+        return self.database_url in ("sqlite://", "sqlite:///:memory:")
 
     @property
     def address(self) -> str:

@@ -22,7 +22,7 @@ class Served:
 
     def __init__(self, app: Starlette) -> None:
         """Make the loop; `with` starts it."""
-        self._app = app
+        self.app = app
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, daemon=True)
         self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -30,7 +30,7 @@ class Served:
     def __enter__(self) -> Self:
         """Start the application."""
         self._thread.start()
-        self._lifespan = self._app.router.lifespan_context(self._app)
+        self._lifespan = self.app.router.lifespan_context(self.app)
         self.run(self._lifespan.__aenter__())
         return self
 

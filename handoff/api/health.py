@@ -15,7 +15,8 @@ from handoff.api.asking import Guarded
 from handoff.api.changing import json_answer
 from handoff.domain.delivery import Clock
 from handoff.domain.errors import HandoffError
-from handoff.domain.ports import Store, Worklist
+from handoff.domain.ports import Store
+from handoff.domain.worklist import Worklist
 from handoff.services.deps import Deps
 
 router = APIRouter(tags=["health"], route_class=Guarded)
@@ -30,7 +31,11 @@ async def healthz() -> Response:
 
 @router.get("/readyz", summary="What the service depends on, and whether it is there")
 def readyz(request: Request) -> Response:
-    """Return 200 when all is well, else 503, with each dependency."""
+    """Return 200 when it can work, else 503, with each dependency.
+
+    `degraded` says in words what makes deliveries slower than they should be; turns are accepted
+    all the same, and nothing is lost by it.
+    """
     store: Store = request.app.state.deps.store
     told: dict[str, JsonValue] = {
         "database_reads": _tried(lambda: store.read_any(lambda work: work.ping())),
@@ -38,6 +43,8 @@ def readyz(request: Request) -> Response:
         "engine": "ok" if request.app.state.running else "not running",
     }
     ready = all(value == "ok" for value in told.values())
+    if degraded := request.app.state.trouble():
+        told["degraded"] = degraded
     return json_answer({"ready": ready, **told}, 200 if ready else 503)
 
 
@@ -76,6 +83,12 @@ class Gauges(Collector):
             age = (self._deps.clock() - since).total_seconds() if since else 0.0
             ages.add_metric([clock.value], age)
         yield ages
+        resting = self._deps.store.read_any(lambda work: work.resting(self._deps.clock()))
+        yield GaugeMetricFamily(
+            "handoff_resting_accounts",
+            "Accounts at connectors that nothing is sent to for now.",
+            value=len(resting),
+        )
         open_now = self._deps.store.read_any(lambda work: work.open_incidents())
         yield GaugeMetricFamily("handoff_incidents", "Open incidents.", value=open_now)
 

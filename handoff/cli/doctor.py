@@ -15,6 +15,7 @@ from handoff.bootstrap import (
     connectors_of,
     describe_store,
     load_settings,
+    look_at_redis,
     policy_in_force,
     policy_of,
     summarizer_of,
@@ -124,6 +125,14 @@ def _described(settings: Settings) -> dict[str, str]:
         raise Invalid(f"HANDOFF_DATABASE_URL: {error.message}") from None
 
 
+def _redis(settings: Settings) -> str:
+    """Return what Redis is like; it must answer, and must not drop hints for want of memory."""
+    told, wrong = look_at_redis(settings)
+    if wrong:
+        raise Invalid(f"HANDOFF_REDIS_URL: {wrong}")
+    return told
+
+
 def _policy(settings: Settings) -> str:
     """Return the policy in force, beside that of the settings where another one was activated."""
     configured = policy_of(settings).label
@@ -192,6 +201,7 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "settings": _environment,
     "folder": _folder,
     "database": _database,
+    "redis": _redis,
     "policy": _policy,
     "connectors": _connectors,
     "summarizer": _summarizer,

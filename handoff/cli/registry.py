@@ -13,6 +13,7 @@ from handoff.domain.errors import MissingExtra
 COMMANDS: Final[dict[str, str]] = {
     "demo": "handoff.cli.demo:demo",
     "serve": "handoff.cli.serve:serve",
+    "worker": "handoff.cli.worker:worker",
     "keys": "handoff.cli.keys:app",
     "migrate": "handoff.cli.migrate:app",
     "doctor": "handoff.cli.doctor:doctor",

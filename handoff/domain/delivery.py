@@ -130,3 +130,28 @@ def _settled(delivery: Delivery, state: DeliveryState, at: datetime) -> Delivery
     return replace(
         delivery, state=state, settled_at=at, attempt_token=None, lease_until=None, starts=0
     )
+
+
+def given_back(delivery: Delivery) -> Delivery:
+    """Return a claimed delivery that was not begun as one to be taken up at once."""
+    known = delivery.state is DeliveryState.UNKNOWN
+    return replace(
+        delivery,
+        state=DeliveryState.UNKNOWN if known else DeliveryState.PENDING,
+        attempts=delivery.attempts - 1,
+        starts=delivery.starts - 1,
+        attempt_token=None,
+        lease_until=None,
+    )
+
+
+def left_unknown(delivery: Delivery, at: datetime) -> Delivery:
+    """Return a delivery whose sender can't wait for its end: due, and to be looked up first."""
+    return replace(
+        delivery,
+        state=DeliveryState.UNKNOWN,
+        due_at=max(delivery.due_at, at),
+        attempt_token=None,
+        lease_until=None,
+        error="its sender was stopped before it ended",
+    )

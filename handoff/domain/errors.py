@@ -149,7 +149,8 @@ class ConnectorError(HandoffError):
         """Say what is known of a failed delivery.
 
         `unknown`: the other side may have it (look before repeating); `retry_after`: seconds it
-        asked us to wait; `pause`: stop using this account until a person looks (401, 403, 410).
+        asked us to wait; `pause`: this account rests until a person looks (401, 403, 410), but
+        for one try now and then.
         """
         super().__init__(message)
         self.retryable = retryable

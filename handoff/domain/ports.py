@@ -7,17 +7,17 @@ from typing import Protocol, TypeVar
 
 from pydantic import JsonValue
 
+from handoff.domain.account import Accounts
 from handoff.domain.audit import AuditEntry, ChainedEntry
 from handoff.domain.card import Card
 from handoff.domain.card_use import CardUses
 from handoff.domain.conversation import Head, StoredTurn
-from handoff.domain.delivery import Clock, Delivery, DeliveryState
+from handoff.domain.delivery import Delivery, DeliveryState
 from handoff.domain.escalation import Escalation
 from handoff.domain.incident import Incident
 from handoff.domain.policies import Activation, Shadow, StoredPolicy
 from handoff.domain.records import (
     ApiKey,
-    Due,
     EscalationFilter,
     Event,
     Listed,
@@ -29,6 +29,7 @@ from handoff.domain.records import (
     Tally,
 )
 from handoff.domain.summary import Summaries
+from handoff.domain.worklist import Worklist
 
 R = TypeVar("R")
 
@@ -228,6 +229,8 @@ class Transaction(Protocol):
     @property
     def deliveries(self) -> Deliveries: ...
     @property
+    def accounts(self) -> Accounts: ...
+    @property
     def audit(self) -> AuditTrail: ...
     @property
     def idempotency(self) -> Idempotency: ...
@@ -245,44 +248,6 @@ class Transaction(Protocol):
     def card_uses(self) -> CardUses: ...
     @property
     def summaries(self) -> Summaries: ...
-
-
-class Worklist(Protocol):
-    """What is due over all tenants, inside one database transaction; for the engine and logins."""
-
-    def claim_deliveries(
-        self, at: datetime, limit: int, token: Callable[[], str]
-    ) -> tuple[Delivery, ...]:
-        """Lease due deliveries (pending or unknown and due, or sending with a lapsed lease).
-
-        Sets state `sending`, a fresh attempt token, the lease, and counts attempts and starts.
-        One that may have arrived (unknown, or its lease lapsed) is returned as `unknown`, so that
-        the caller looks it up first; a `poisonous` one it sets aside. Each escalation's deliveries
-        to one connector go in order.
-        """
-
-    def heartbeat(self, delivery_id: str, token: str, lease_until: datetime) -> bool: ...
-    def next_delivery_at(self) -> datetime | None: ...
-    def due_timers(self, at: datetime, limit: int) -> tuple[Due, ...]: ...
-    def next_timer_at(self) -> datetime | None: ...
-    def due_summaries(self, at: datetime, limit: int) -> tuple[Due, ...]:
-        """Return the conversations whose story is due, longest overdue first."""
-
-    def next_summary_at(self) -> datetime | None: ...
-    def key(self, key_id: str) -> ApiKey | None: ...
-    def session(self, token_hash: str) -> Session | None: ...
-    def oldest_undelivered(self, clock: Clock) -> datetime | None:
-        """Return when the oldest unsettled delivery on a clock was made."""
-
-    def counts(self) -> dict[str, int]:
-        """Return open escalations and unconfirmed deliveries by state, as `deliveries_dead`."""
-
-    def policies_in_force(self) -> dict[str, Activation]:
-        """Return tenant to its newest activation, for those that have one."""
-
-    def open_incidents(self) -> int: ...
-    def ping(self) -> None:
-        """Raise if the database does not answer."""
 
 
 class Store(Protocol):

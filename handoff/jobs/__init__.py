@@ -1,1 +1,1 @@
-"""Doing what is due, again and again: deliveries, timers, heartbeats."""
+"""Doing what is due, again and again: deliveries, timers, heartbeats; here, or in workers."""

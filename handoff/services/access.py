@@ -12,8 +12,9 @@ from pydantic import JsonValue
 
 from handoff.domain.audit import Actor, ActorKind, AuditEntry
 from handoff.domain.errors import Invalid, NotFound, Unauthenticated
-from handoff.domain.ports import Store, Transaction, Worklist
+from handoff.domain.ports import Store, Transaction
 from handoff.domain.records import ApiKey, Scope, Session
+from handoff.domain.worklist import Worklist
 
 PREFIX = "ho"
 KEY_PARTS = 4

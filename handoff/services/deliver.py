@@ -1,13 +1,22 @@
 """Deliver one claimed delivery and record what came of it, whatever came of it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import JsonValue
 
-from handoff.domain.audit import SYSTEM, AuditEntry
+from handoff.domain.account import after
+from handoff.domain.audit import SYSTEM, AuditEntry, timestamp
 from handoff.domain.connector import Connector, Parcel
-from handoff.domain.delivery import Delivery, DeliveryState, Receipt, confirmed, failed, set_aside
+from handoff.domain.delivery import (
+    Delivery,
+    DeliveryState,
+    Receipt,
+    confirmed,
+    failed,
+    given_back,
+    set_aside,
+)
 from handoff.domain.errors import ConnectorError
 from handoff.domain.ports import Transaction
 from handoff.services.deps import Deps
@@ -27,36 +36,72 @@ def deliver(deps: Deps, delivery: Delivery) -> DeliveryState:
     """Send a claimed delivery and settle it; return where it stands then.
 
     After an unknown outcome, or a try that ended without a word, the receiver is asked first. One
-    that ended its sender too often is not sent, but set aside as dead.
+    that ended its sender too often is not sent, but set aside as dead; one whose account began to
+    rest since it was claimed is put back.
     """
     deps.at_point("before_deliver")
-    result, disclosed = _result(deps, delivery)
+    parcel, rests = None, False
+    if not delivery.poisonous:
+        parcel, rests = deps.store.read(delivery.tenant, lambda tx: _prepared(tx, deps, delivery))
+    if rests:
+        return _put_back(deps, delivery)
+    outcome = _outcome(deps, delivery, parcel)
     deps.at_point("after_deliver")
-    deps.store.write(
-        delivery.tenant, lambda tx: _settle(tx, delivery, result, deps.clock(), disclosed)
-    )
+    result = _result(deps, delivery, outcome)
+    told = outcome if isinstance(outcome, Told) else None
+    deps.store.write(delivery.tenant, lambda tx: _settle(tx, delivery, result, told, deps.clock()))
     deps.at_point("after_settle")
     return result.state
 
 
-def _result(deps: Deps, delivery: Delivery) -> tuple[Delivery, tuple[str, ...]]:
-    """Return what came of it, and the classes of personal data that went out unmasked."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the other side told, or that it did not."""
+
+    outcome: Receipt | ConnectorError
+    disclosed: tuple[str, ...]
+    """The classes of personal data that went out unmasked."""
+
+
+def _result(deps: Deps, delivery: Delivery, outcome: Told | ConnectorError | None) -> Delivery:
+    if outcome is None:
+        return set_aside(delivery, deps.clock())
+    told = outcome.outcome if isinstance(outcome, Told) else outcome
+    if isinstance(told, Receipt):
+        return confirmed(delivery, told, deps.clock())
+    return failed(delivery, told, deps.clock(), deps.chance())
+
+
+def _prepared(tx: Transaction, deps: Deps, delivery: Delivery) -> tuple[Parcel | None, bool]:
+    """Return what is to be sent, and whether its account began to rest since it was claimed.
+
+    While one delivery probes an account the others rest, for exactly as long as that one is leased.
+    """
+    at = deps.clock()
+    account = tx.accounts.get(delivery.connector)
+    rests = account.rests(at) and account.paused_until != delivery.lease_until
+    return _parcel(tx, delivery, deps.base_url, at), rests
+
+
+def _put_back(deps: Deps, delivery: Delivery) -> DeliveryState:
+    """Leave a delivery that was claimed for later, no try counted."""
+    back, token = given_back(delivery), delivery.attempt_token or ""
+    deps.store.write(delivery.tenant, lambda tx: tx.deliveries.settle(back, token))
+    return back.state
+
+
+def _outcome(deps: Deps, delivery: Delivery, parcel: Parcel | None) -> Told | ConnectorError | None:
+    """Return what came of it, an error of our own where it was not sent; None if it must not be."""
     if delivery.poisonous:
-        return set_aside(delivery, deps.clock()), ()
-    parcel = deps.store.read(
-        delivery.tenant, lambda tx: _parcel(tx, delivery, deps.base_url, deps.clock())
-    )
+        return None
     connector = deps.connectors.get(delivery.connector)
     if parcel is None or connector is None:
         why = "what it told of is gone" if parcel is None else "its connector is not configured"
-        return failed(delivery, ConnectorError(why, retryable=False), deps.clock(), 0.0), ()
+        return ConnectorError(why, retryable=False)
     redaction = deps.detectors.of(delivery.tenant).policy.redaction
     card, disclosed = redaction.disclosed(parcel.card, delivery.connector)
-    parcel = replace(parcel, card=card)
-    outcome = _try(connector, parcel, look_first=delivery.state is DeliveryState.UNKNOWN)
-    if isinstance(outcome, Receipt):
-        return confirmed(delivery, outcome, deps.clock()), disclosed
-    return failed(delivery, outcome, deps.clock(), deps.chance()), disclosed
+    look_first = delivery.state is DeliveryState.UNKNOWN
+    return Told(_try(connector, replace(parcel, card=card), look_first=look_first), disclosed)
 
 
 def _try(connector: Connector, parcel: Parcel, *, look_first: bool) -> Receipt | ConnectorError:
@@ -114,12 +159,21 @@ def _reference(tx: Transaction, delivery: Delivery) -> str | None:
     return known[-1] if known else None
 
 
+def _keep(tx: Transaction, connector: str, told: Told, at: datetime) -> dict[str, JsonValue]:
+    """Keep how the account answered; return what is to be told of it where it rests from now on."""
+    seen = tx.accounts.get(connector)
+    if after(seen, told.outcome, at) == seen:
+        return {}
+    before = tx.accounts.held(connector)
+    account = after(before, told.outcome, at)
+    tx.accounts.save(account)
+    if account.paused_until is None or account.paused_until == before.paused_until:
+        return {}
+    return {"paused_until": timestamp(account.paused_until)}
+
+
 def _settle(
-    tx: Transaction,
-    delivery: Delivery,
-    result: Delivery,
-    at: datetime,
-    disclosed: tuple[str, ...],
+    tx: Transaction, delivery: Delivery, result: Delivery, told: Told | None, at: datetime
 ) -> None:
     applied = tx.deliveries.settle(result, delivery.attempt_token or "")
     action = ACTIONS[result.state] if applied else "delivery_late"
@@ -131,10 +185,12 @@ def _settle(
         "reference": result.reference,
         "error": result.error,
     }
-    if disclosed:
-        details["disclosed"] = list(disclosed)
+    if told is not None and told.disclosed:
+        details["disclosed"] = list(told.disclosed)
     if not applied:
         details["result"] = result.state.value
+    elif told is not None:
+        details |= _keep(tx, delivery.connector, told, at)
     tx.audit.append(
         AuditEntry(
             tenant=tx.tenant,

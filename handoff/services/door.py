@@ -8,7 +8,8 @@ from enum import StrEnum
 from time import monotonic
 
 from handoff.domain.errors import Unauthenticated
-from handoff.domain.ports import Store, Worklist
+from handoff.domain.ports import Store
+from handoff.domain.worklist import Worklist
 from handoff.services.access import Principal, principal_of_key, principal_of_session
 
 MEMORY = 1.0

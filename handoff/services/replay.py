@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from handoff.domain.account import Account
 from handoff.domain.audit import Actor, AuditEntry
 from handoff.domain.delivery import Delivery
 from handoff.domain.errors import NotFound
@@ -13,6 +14,7 @@ def replay(tx: Transaction, delivery_id: str, *, by: Actor, at: datetime) -> Del
     delivery = tx.deliveries.replay(delivery_id, at)
     if delivery is None:
         raise NotFound(f"no delivery {delivery_id} to send again")
+    tx.accounts.save(Account(tx.tenant, delivery.connector))  # somebody looked: it rests no more
     tx.audit.append(
         AuditEntry(
             tenant=tx.tenant,

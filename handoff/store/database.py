@@ -11,7 +11,8 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from handoff.domain.errors import Invalid
-from handoff.domain.ports import Transaction, Worklist
+from handoff.domain.ports import Transaction
+from handoff.domain.worklist import Worklist
 from handoff.store.batch import Batch
 from handoff.store.checkpoints import Checkpoints
 from handoff.store.clock import DatabaseClock

@@ -5,7 +5,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    and_,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from handoff.domain.card import Card
 from handoff.domain.errors import Invalid, StaleVersion
@@ -13,7 +24,7 @@ from handoff.domain.escalation import Escalation, State
 from handoff.domain.records import EscalationFilter, Listed, Page
 from handoff.store.locking import Held, holds
 from handoff.store.paging import Order, listed
-from handoff.store.prepared import these
+from handoff.store.prepared import Prepared, these
 from handoff.store.shape import Shape
 from handoff.store.tables import cards, conversations, still_open
 from handoff.store.tables import escalations as table
@@ -46,6 +57,18 @@ _CONVERSATION = Held(
     conversations,
 )
 
+_ONE = Prepared(select(*SHAPE.columns).where(these(table, "tenant", "escalation_id")))
+_CARD = Prepared(
+    select(cards.c.body).where(these(cards, "tenant", "escalation_id", "card_version"))
+)
+_LATEST_CARD = Prepared(
+    select(cards.c.body)
+    .where(these(cards, "tenant", "escalation_id"))
+    .order_by(cards.c.card_version.desc())
+    .limit(literal_column("1"))
+    .offset(literal_column("0", Integer))
+)
+
 
 class SqlEscalations:
     """One tenant's escalations."""
@@ -60,10 +83,11 @@ class SqlEscalations:
 
         Its conversation is held first, as by a turn: in one order nobody waits for each other.
         """
+        this = {"this_tenant": self._tenant, "this_escalation_id": escalation_id}
         if holds(self._connection):
-            this = {"this_tenant": self._tenant, "this_escalation_id": escalation_id}
             _CONVERSATION.held(self._connection, this)
-        return self._first(self._all().where(table.c.escalation_id == escalation_id))
+        rows = _ONE.rows(self._connection, this)
+        return SHAPE.item(rows[0]) if rows else None
 
     def open_in(self, conversation_id: str) -> Escalation | None:
         """Return the conversation's open escalation."""
@@ -194,13 +218,14 @@ class SqlEscalations:
 
     def card(self, escalation_id: str, version: int | None = None) -> Card | None:
         """Return a card version, the latest where none is asked for."""
-        statement = select(cards.c.body).where(
-            cards.c.tenant == self._tenant, cards.c.escalation_id == escalation_id
-        )
-        if version is not None:
-            statement = statement.where(cards.c.card_version == version)
-        latest = statement.order_by(cards.c.card_version.desc()).limit(1)
-        return self._connection.execute(latest).scalar()
+        this: dict[str, object] = {
+            "this_tenant": self._tenant,
+            "this_escalation_id": escalation_id,
+            "this_card_version": version,
+        }
+        found = _LATEST_CARD if version is None else _CARD
+        rows = found.rows(self._connection, this)
+        return rows[0][0] if rows else None
 
     def card_versions(self, escalation_id: str) -> tuple[tuple[int, datetime], ...]:
         """Return the number and time of each card version, first to last."""

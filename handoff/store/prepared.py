@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Dialect,
+    Float,
     Select,
     Table,
     and_,
@@ -154,8 +155,16 @@ def _compile(statement: Select[Any] | UpdateBase, dialect: Dialect) -> _Compiled
     names = tuple(compiled.positiontup or ())
     columns = statement.selected_columns if isinstance(statement, Select) else ()
     writers = (_kind(compiled.binds[name].type, dialect).bind_processor(dialect) for name in names)
-    readers = (_kind(c.type, dialect).result_processor(dialect, None) for c in columns)
+    readers = (_reader(c.type, dialect) for c in columns)
     return _Compiled(compiled.string, names, raw, _present(writers), _present(readers))
+
+
+def _reader(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    """Return how a column is read; floats are floats, and PostgreSQL's would ask for more."""
+    if isinstance(type_, Float):
+        return None
+    read: Convert | None = _kind(type_, dialect).result_processor(dialect, None)
+    return read
 
 
 def _kind(type_: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

@@ -282,15 +282,12 @@ deliveries = Table(
 )
 _index(deliveries, "made", "tenant", "created_at", "delivery_id")
 _index(deliveries, "leased", "lease_until", where=sending(deliveries))
-_index(
-    deliveries, "due", "clock", "due_at", "created_at", "delivery_id", where=unsettled(deliveries)
-)
-_index(
-    deliveries,
-    "unconfirmed",
-    "tenant",
-    "state",
-    "created_at",
-    "delivery_id",
-    where=unconfirmed(deliveries),
-)
+for _name, _columns in (
+    ("due", "clock due_at"),
+    ("in_turn", "clock tenant connector due_at"),
+    ("before", "tenant escalation_id connector"),
+):
+    _last = ("created_at", "delivery_id")
+    _index(deliveries, _name, *_columns.split(), *_last, where=unsettled(deliveries))
+_LEFT = unconfirmed(deliveries)
+_index(deliveries, "unconfirmed", "tenant", "state", "created_at", "delivery_id", where=_LEFT)

@@ -1,5 +1,6 @@
 """One tenant's repositories over one database transaction."""
 
+from handoff.domain.account import Accounts
 from handoff.domain.card_use import CardUses
 from handoff.domain.ports import (
     Access,
@@ -15,6 +16,7 @@ from handoff.domain.ports import (
 )
 from handoff.domain.summary import Summaries
 from handoff.store.access import SqlAccess
+from handoff.store.accounts import SqlAccounts
 from handoff.store.audit import SqlAuditTrail
 from handoff.store.batch import Batch
 from handoff.store.card_uses import SqlCardUses
@@ -51,6 +53,11 @@ class SqlTransaction:
     def deliveries(self) -> Deliveries:
         """Return its deliveries."""
         return SqlDeliveries(self._batch.connection, self.tenant)
+
+    @property
+    def accounts(self) -> Accounts:
+        """Return how the outside answered it."""
+        return SqlAccounts(self._batch.connection, self.tenant)
 
     @property
     def audit(self) -> AuditTrail:

@@ -1,84 +1,52 @@
 """What is due over all tenants: deliveries to claim, timers, and who a key or login belongs to."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    FromClause,
     Integer,
-    Select,
     bindparam,
-    exists,
     func,
     literal_column,
     not_,
-    or_,
     select,
-    tuple_,
     update,
 )
 
+from handoff.domain.account import Account
 from handoff.domain.delivery import LEASE, Clock, Delivery, DeliveryState
 from handoff.domain.escalation import State
 from handoff.domain.policies import Activation
 from handoff.domain.records import ApiKey, Due, Session
 from handoff.store.access import KEY, SESSION
-from handoff.store.deliveries import SHAPE, rewrite
+from handoff.store.accounts import known
+from handoff.store.claims import Claims
+from handoff.store.deliveries import rewrite
 from handoff.store.policies import policies_in_force
 from handoff.store.prepared import Prepared
 from handoff.store.side_tables import api_keys, going_on, incidents, sessions, summaries, wanted
 from handoff.store.tables import deliveries as table
 from handoff.store.tables import escalations, sending, still_open, unconfirmed, unsettled
 
-ORDER = (table.c.due_at, table.c.created_at, table.c.delivery_id)
-
-
-def _free() -> ColumnElement[bool]:
-    """Return the condition that no earlier delivery of the same escalation is in the way."""
-    earlier: FromClause = table.alias("earlier")
-    same = ("tenant", "escalation_id", "connector")
-    return ~exists().where(
-        *(earlier.c[name] == table.c[name] for name in same),
-        unsettled(earlier),
-        tuple_(earlier.c.created_at, earlier.c.delivery_id)
-        < tuple_(table.c.created_at, table.c.delivery_id),
-    )
-
-
-def _waiting() -> Select[Any]:
-    """Return what waits on a clock, in the order in which it is to be sent."""
-    mine = table.c.clock == bindparam("clock")
-    return select(*SHAPE.columns).where(unsettled(table), mine, _free()).order_by(*ORDER)
-
-
 _NONE: ColumnElement[int] = literal_column("0", Integer)
 """Written out: SQLite would make a nameless parameter of it."""
-_CLAIMABLE = (
-    _waiting()
-    .where(
-        table.c.due_at <= bindparam("at"),
-        or_(not_(sending(table)), table.c.lease_until <= bindparam("at")),
-    )
-    .limit(bindparam("most", type_=Integer))
-    .offset(_NONE)
-)
-"""A leased one was due before: its `due_at` still says so."""
-_DUE = Prepared(_CLAIMABLE.with_for_update(of=table, key_share=True, skip_locked=True))
-"""Chosen by state, never after a cursor; what another process is just claiming is left to it."""
 _NEXT_DUE = Prepared(
-    _waiting()
-    .with_only_columns(table.c.due_at)
-    .where(not_(sending(table)))
+    select(table.c.due_at)
+    .where(
+        unsettled(table),
+        table.c.clock == bindparam("clock"),
+        table.c.due_at > bindparam("at"),
+        not_(sending(table)),
+    )
+    .order_by(table.c.due_at)
     .limit(literal_column("1"))
     .offset(_NONE)
 )
 _NEXT_LAPSE = Prepared(
     select(table.c.lease_until)
-    .where(sending(table), _free())
+    .where(sending(table), table.c.lease_until > bindparam("at"))
     .order_by(table.c.lease_until)
     .limit(literal_column("1"))
     .offset(_NONE)
@@ -100,21 +68,29 @@ class SqlWorklist:
         self.connection = connection
 
     def claim_deliveries(
-        self, at: datetime, limit: int, token: Callable[[], str]
+        self,
+        at: datetime,
+        limit: int,
+        token: Callable[[], str],
+        *,
+        records: int | None = None,
+        after: str = "",
+        lease: timedelta = LEASE,
     ) -> tuple[Delivery, ...]:
         """Lease what is due, live before record, in order per escalation and connector.
 
         One whose lease lapsed was being sent when its sender died, so it comes back as `unknown`
         too.
         """
-        claimed: list[Delivery] = []
-        for clock in (Clock.LIVE, Clock.RECORD):
-            for found in self._due(clock, at, limit - len(claimed)):
-                leased = _leased(found, at, token())
-                rewrite(self.connection, leased)
-                sure = found.state is DeliveryState.PENDING
-                claimed.append(leased if sure else replace(leased, state=DeliveryState.UNKNOWN))
-        return tuple(claimed)
+        claims = Claims(self.connection, at, token, lease)
+        live = claims.take(Clock.LIVE, limit, after)
+        left = limit - len(live)
+        most = left if records is None else min(left, records)
+        return (*live, *claims.take(Clock.RECORD, most, after))
+
+    def give_back(self, delivery: Delivery, token: str) -> bool:
+        """Write a leased delivery as it is to be taken up again; False if it is not `token`'s."""
+        return rewrite(self.connection, delivery, token=token)
 
     def heartbeat(self, delivery_id: str, token: str, lease_until: datetime) -> bool:
         """Prolong a lease that is still ours; return False if it is not."""
@@ -129,12 +105,21 @@ class SqlWorklist:
         )
         return held.rowcount > 0
 
-    def next_delivery_at(self) -> datetime | None:
-        """Return when the next delivery can be claimed, if nothing changes until then."""
-        found = [_NEXT_DUE.rows(self.connection, {"clock": clock}) for clock in Clock]
-        found.append(_NEXT_LAPSE.rows(self.connection, {}))
+    def next_delivery_at(self, at: datetime) -> datetime | None:
+        """Return when something more can be claimed than now, if nothing changes until then.
+
+        What is due already and was not claimed waits for another delivery or for its account.
+        """
+        told = {"at": at}
+        found = [_NEXT_DUE.rows(self.connection, {**told, "clock": clock}) for clock in Clock]
+        found.append(_NEXT_LAPSE.rows(self.connection, told))
         moments = [row[0] for rows in found for row in rows]
+        moments += [account.paused_until for account in self.resting(at)]
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def resting(self, at: datetime) -> tuple[Account, ...]:
+        """Return the accounts that nothing may be sent to."""
+        return tuple(one for one in known(self.connection).values() if one.rests(at))
 
     def due_timers(self, at: datetime, limit: int) -> tuple[Due, ...]:
         """Return timers that are due, those of escalations first, longest overdue first."""
@@ -221,21 +206,3 @@ class SqlWorklist:
     def ping(self) -> None:
         """Raise if the database does not answer."""
         self.connection.execute(select(1)).one()
-
-    def _due(self, clock: Clock, at: datetime, limit: int) -> list[Delivery]:
-        """Return what can be claimed."""
-        if limit <= 0:
-            return []
-        told = {"clock": clock, "at": at, "most": limit}
-        return [SHAPE.item(row) for row in _DUE.rows(self.connection, told)]
-
-
-def _leased(delivery: Delivery, at: datetime, token: str) -> Delivery:
-    return replace(
-        delivery,
-        state=DeliveryState.SENDING,
-        attempt_token=token,
-        lease_until=at + LEASE,
-        attempts=delivery.attempts + 1,
-        starts=delivery.starts + 1,
-    )

@@ -34,6 +34,17 @@ def test_a_service_without_its_database_lives_but_is_not_ready(
     assert ready.json()["database_writes"] == "overloaded"
 
 
+def test_a_service_with_slow_deliveries_is_ready_and_says_so(served: Served) -> None:
+    """What is only slower takes nobody out of service."""
+    served.app.state.trouble = lambda: "it does not answer (TimeoutError)"
+
+    with served.client() as nobody:
+        answer = nobody.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["degraded"] == "it does not answer (TimeoutError)"
+
+
 def test_the_figures_tell_states_and_ages(client: httpx.Client) -> None:
     """Prometheus' text format, with states as labels and nobody's name."""
     escalated(client)
@@ -42,6 +53,7 @@ def test_the_figures_tell_states_and_ages(client: httpx.Client) -> None:
 
     assert 'handoff_escalations{state="queued"} 1.0' in text
     assert 'handoff_oldest_undelivered_seconds{clock="live"}' in text
+    assert "handoff_resting_accounts 0.0" in text
     assert "c1" not in text
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import cards, detector, ingest, opening
+from tests import redis_server
+from tests.benchmarks import cards, delivering, detector, ingest, opening
 
 Row = tuple[str, str, str, bool | None]
 
@@ -23,6 +24,11 @@ def main() -> None:
         rows += _ingest(ingest.run())
     with console.status("opening on 200-turn conversations …"):
         rows += _opening(opening.run())
+    with console.status("openings that a worker delivers …"), redis_server.running() as redis:
+        found = opening.run(delivering.working, HANDOFF_REDIS_URL=redis.url)
+        rows += _by_a_worker(found)
+    with console.status("emptying a full outbox …"):
+        rows += _delivering(delivering.run())
     if "--json" in sys.argv:
         names = ("what", "measured", "bound", "met")
         print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=1))
@@ -81,6 +87,21 @@ def _opening(found: dict[str, float]) -> Iterator[Row]:
     what = "opening on 24 turns until a loopback webhook has it"
     yield f"{what}, p50", f"{hook:.1f} ms", "≤ 20 ms", hook <= 20
     yield f"{what}, p99", f"{found['hook_p99']:.1f} ms", "", None
+
+
+def _by_a_worker(found: dict[str, float]) -> Iterator[Row]:
+    p50, p99 = found["hook_p50"], found["hook_p99"]
+    what = "the same, delivered by a worker that Redis woke"
+    yield f"{what}, p50", f"{p50:.1f} ms", "≤ 25 ms", p50 <= 25
+    yield f"{what}, p99", f"{p99:.1f} ms", "≤ 120 ms", p99 <= 120
+
+
+def _delivering(found: dict[str, float]) -> Iterator[Row]:
+    embedded, workers, jobs = found["embedded"], found["workers"], found["jobs"]
+    yield "webhooks per second by the service", f"{embedded:.0f}", "≥ 400", embedded >= 400
+    share = workers / jobs
+    told = f"{share:.1f} × RQ's no-op jobs ({workers:.0f}/s : {jobs:.0f}/s)"
+    yield "webhooks by two workers", told, "≥ 2 ×", share >= 2
 
 
 if __name__ == "__main__":

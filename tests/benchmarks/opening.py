@@ -3,8 +3,8 @@
 import json
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Queue
@@ -18,6 +18,7 @@ from tests.benchmarks.servers import environment, free_port, new_key, running
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OPENINGS = 100
+Beside = Callable[[dict[str, str]], AbstractContextManager[None]]
 LONG, ORDINARY = 200, 24
 """Turns before the opening: for the card's time, and for the webhook's."""
 
@@ -46,8 +47,11 @@ def receiver(arrived: "Queue[tuple[str, float]]") -> Iterator[int]:
     server.server_close()
 
 
-def run() -> dict[str, float]:
-    """Return p50 and p99 in ms of the card in the answer and of the webhook's arrival."""
+def run(beside: Beside = lambda _env: nullcontext(), **settings: str) -> dict[str, float]:
+    """Return p50 and p99 in ms of the card in the answer and of the webhook's arrival.
+
+    `beside` is run beside the service, with its environment: a worker.
+    """
     arrived: Queue[tuple[str, float]] = Queue()
     with tempfile.TemporaryDirectory() as name, receiver(arrived) as hook:
         port = free_port()
@@ -57,11 +61,16 @@ def run() -> dict[str, float]:
             HANDOFF_WEBHOOK_URL=f"http://127.0.0.1:{hook}/hook",
             HANDOFF_WEBHOOK_SECRET=SECRET,
             HANDOFF_ALLOW_LOOPBACK="true",
+            **settings,
         )
         key = new_key(env, "runtime")
         headers = {"Authorization": f"Bearer {key}"}
         base = f"http://127.0.0.1:{port}"
-        with running(env), httpx.Client(base_url=base, headers=headers, timeout=30) as client:
+        with (
+            running(env),
+            beside(env),
+            httpx.Client(base_url=base, headers=headers, timeout=30) as client,
+        ):
             _opened(client, LONG, 3, arrived)  # what is loaded on first use is loaded now
             answers, _ = _opened(client, LONG, OPENINGS, arrived)
             _, hooks = _opened(client, ORDINARY, OPENINGS, arrived)

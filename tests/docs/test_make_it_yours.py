@@ -102,7 +102,7 @@ def test_the_part_of_a_policy_about_personal_data_is_one() -> None:
 
 
 def test_no_block_is_left_untried() -> None:
-    """Every other one is the tour's, drawn from a registry, or calls `make`."""
+    """Every other one is the tour's, drawn from a registry, calls `make`, or says why not."""
     tried = {
         "Five minutes with a running service",
         "Make it yours",
@@ -115,4 +115,5 @@ def test_no_block_is_left_untried() -> None:
         for language, text in blocks(title):
             lines = [line for line in text.splitlines() if line]
             made = language == "sh" and all(line.startswith("make ") for line in lines)
-            assert made or language == "mermaid", title
+            told = text.startswith("# not run here: needs a ")
+            assert made or told or language == "mermaid", title

@@ -16,7 +16,7 @@ from handoff.domain.delivery import LEASE, Clock, Delivery, DeliveryState, Recei
 from handoff.domain.escalation import Escalation
 from handoff.domain.ports import Store, Transaction
 from handoff.domain.records import Due
-from handoff.jobs.engine import Engine
+from handoff.jobs.engine import Engine, Pace
 from handoff.store import open_store
 from tests.parcels import NOW, escalation
 
@@ -84,7 +84,10 @@ class Work:
 
 @contextmanager
 def running(
-    work: Work, clock: Callable[[], datetime] | None = None, **set_to: float
+    work: Work,
+    clock: Callable[[], datetime] | None = None,
+    full: Callable[[], None] = lambda: None,
+    **set_to: float,
 ) -> Iterator[Engine]:
     """Run an engine that looks again every 20 ms."""
     numbers = itertools.count()
@@ -94,7 +97,8 @@ def running(
         fire_timer=work.fire,
         clock=clock or Time(),
         new_token=lambda: f"token-{id(work)}-{next(numbers)}",
-        **{"sweep": 0.02, **set_to},  # type: ignore[arg-type] # numbers, as Engine takes them
+        full=full,
+        pace=Pace(**{"sweep": 0.02, **set_to}),  # type: ignore[arg-type] # numbers, as Pace takes them
     )
     engine.start()
     try:
@@ -259,6 +263,60 @@ def test_stopping_finishes_what_runs_and_leaves_the_rest(store: Store) -> None:
     states = {stored(store, 1).state, stored(store, 2).state}
     assert DeliveryState.SENDING not in states
     assert stored(store, 1).state is DeliveryState.CONFIRMED
+
+
+def test_a_stop_gives_back_what_it_cannot_wait_for(store: Store) -> None:
+    """What was not begun is as it was before; what still runs is due, to be looked up first."""
+    for number in (1, 2, 3):
+        add(store, number)
+    work = Work(store, hold=Event())
+    with running(work, threads=1) as engine:
+        assert work.begun.wait(5)
+        while stored(store, 2).state is not DeliveryState.SENDING:
+            sleep(0.01)
+        engine.stop(0.05)
+        at_the_stop = [stored(store, number) for number in (1, 2, 3)]
+        assert work.hold is not None
+        work.hold.set()
+
+    states = [one.state for one in at_the_stop]
+    assert states == [DeliveryState.UNKNOWN, DeliveryState.PENDING, DeliveryState.PENDING]
+    assert [one.attempts for one in at_the_stop] == [1, 0, 0]
+    assert not any(one.lease_until or one.attempt_token for one in at_the_stop)
+
+
+def test_records_leave_a_thread_to_those_who_wait(store: Store) -> None:
+    """Slow books fill all threads but one."""
+    for number in range(6):
+        add(store, number, Clock.RECORD)
+    work = Work(store, hold=Event())
+
+    with running(work, threads=2) as engine:
+        assert work.begun.wait(5)
+        add(store, 9, Clock.LIVE)
+        engine.wake()
+        while len(work.given) < 2:
+            sleep(0.01)
+        assert work.hold is not None
+        work.hold.set()
+
+    assert [one.clock for one in work.given[:2]] == [Clock.RECORD, Clock.LIVE]
+
+
+def test_two_engines_share_the_work(store: Store) -> None:
+    """Each delivery is sent once; the one that has more than it takes calls for help."""
+    for number in range(40):
+        add(store, number)
+    works = [Work(store, goal=40), Work(store, goal=40)]
+    called = Event()
+
+    with running(works[0], full=called.set), running(works[1], full=called.set):
+        while any(stored(store, n).state is not DeliveryState.CONFIRMED for n in range(40)):
+            sleep(0.02)
+
+    sent = [one.delivery_id for work in works for one in work.given]
+    assert len(sent) == len(set(sent)) == 40
+    assert called.is_set()
 
 
 def test_a_delivery_that_raises_does_not_stop_the_others(store: Store) -> None:

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from handoff.domain.account import OPENS_AT, Account
+from handoff.domain.audit import SYSTEM
 from handoff.domain.connector import Parcel
 from handoff.domain.conversation import Head
 from handoff.domain.delivery import (
@@ -21,6 +24,7 @@ from handoff.domain.errors import ConnectorError
 from handoff.domain.ports import Store, Transaction
 from handoff.services.deliver import deliver
 from handoff.services.deps import Deps
+from handoff.services.replay import replay
 from handoff.store import open_store
 from tests import fakes
 from tests.fakes import NOON, Recorder
@@ -281,3 +285,63 @@ def test_a_poisonous_delivery_is_set_aside_on_record(store: Store) -> None:
     assert (dead.state, dead.attempts) == (DeliveryState.DEAD, POISON_LIMIT)
     assert "begun 5 times" in (dead.error or "")
     assert (outside.parcels, actions(deps)) == ([], ["delivery_dead"])
+
+
+def test_a_request_to_wait_holds_for_the_whole_account(store: Store) -> None:
+    """The next delivery is not claimed until then, by anybody; it is on record until when."""
+    outside = Recorder(errors=[ConnectorError("the receiver answered 429", retry_after=60)])
+    deps = fakes.deps(store, outside=outside)
+    deliver(deps, claimed(deps))
+    store.write(TENANT, another)
+
+    due = store.write_any(lambda work: work.claim_deliveries(NOON, 9, lambda: "t"))
+    (chained,) = store.read(TENANT, lambda tx: tx.audit.of("esc_1"))
+
+    assert due == ()
+    assert chained.entry.details["paused_until"] == "2026-05-04T12:01:00.000000Z"
+
+
+def test_an_account_that_turned_us_away_waits_until_somebody_looks(store: Store) -> None:
+    """Sending one again by hand says that somebody did: the others go too."""
+    denied = ConnectorError("the receiver answered 401", retryable=False, pause=True)
+    deps = fakes.deps(store, outside=Recorder(errors=[denied]))
+    deliver(deps, claimed(deps))
+    store.write(TENANT, another)
+    before = store.write_any(lambda work: work.claim_deliveries(NOON, 9, lambda: "t"))
+
+    store.write(TENANT, lambda tx: replay(tx, "dlv_1", by=SYSTEM, at=NOON))
+
+    after = store.write_any(lambda work: work.claim_deliveries(NOON, 9, lambda: "t"))
+    assert before == ()
+    assert [one.delivery_id for one in after] == ["dlv_1", "dlv_2"]
+
+
+def test_one_that_was_claimed_before_its_account_rested_is_put_back(store: Store) -> None:
+    """It is not sent, and no try is counted; but the one that probes the account goes."""
+    outside = Recorder()
+    deps = fakes.deps(store, outside=outside)
+    early = claimed(deps)
+    resting = Account(TENANT, "outside", OPENS_AT, NOON + timedelta(seconds=10))
+    store.write(TENANT, lambda tx: tx.accounts.save(resting))
+
+    deliver(deps, early)
+    assert (outside.parcels, stored(deps)) == ([], pending("dlv_1"))
+
+    at = NOON + timedelta(seconds=10)
+    deliver(fakes.deps(store, fakes.Clock(at), outside=outside), claimed_at(store, at))
+    assert stored(deps).state is DeliveryState.CONFIRMED
+
+
+def claimed_at(store: Store, at: datetime) -> Delivery:
+    """Claim the delivery that is due at an instant."""
+    (delivery,) = store.write_any(lambda work: work.claim_deliveries(at, 9, lambda: "t"))
+    return delivery
+
+
+def another(tx: Transaction) -> None:
+    """Store another escalation's delivery, dlv_2."""
+    opened = escalation("esc_2")
+    conversation = opened.conversation_id
+    tx.conversations.save(Head(tenant=TENANT, conversation_id=conversation, started_at=NOON))
+    tx.escalations.add(opened)
+    tx.deliveries.add(replace(pending("dlv_2"), escalation_id="esc_2"))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import zip_longest
 
 from handoff.domain.delivery import LEASE, Clock, Delivery, DeliveryState
 from handoff.domain.errors import Conflict, StaleVersion
@@ -97,14 +98,8 @@ def claimed(
     """Lease what is due over all tenants; return tenant, id and how sure each is."""
     taken: list[tuple[str, str, DeliveryState]] = []
     for clock in (Clock.LIVE, Clock.RECORD):
-        due = [
-            (one, model)
-            for model in models
-            for one in model.deliveries.values()
-            if one.clock is clock and _claimable(one, model, at)
-        ]
-        due.sort(key=lambda pair: (pair[0].due_at, pair[0].created_at, pair[0].delivery_id))
-        for one, model in due[: limit - len(taken)]:
+        in_turn = _in_turn(clock, models, at)
+        for one, model in in_turn[: limit - len(taken)]:
             sure = one.state is DeliveryState.PENDING
             model.deliveries[one.delivery_id] = replace(
                 one, state=DeliveryState.SENDING, attempt_token=token, lease_until=at + LEASE
@@ -112,6 +107,19 @@ def claimed(
             state = DeliveryState.SENDING if sure else DeliveryState.UNKNOWN
             taken.append((one.tenant, one.delivery_id, state))
     return taken
+
+
+def _in_turn(clock: Clock, models: Iterable[Model], at: datetime) -> list[tuple[Delivery, Model]]:
+    """Return what is due on a clock: the first of each tenant, then the second of each, …"""
+    due: dict[str, list[tuple[Delivery, Model]]] = {}
+    for model in models:
+        for one in model.deliveries.values():
+            if one.clock is clock and _claimable(one, model, at):
+                due.setdefault(one.tenant, []).append((one, model))
+    for found in due.values():
+        found.sort(key=lambda pair: (pair[0].due_at, pair[0].created_at, pair[0].delivery_id))
+    turns = zip_longest(*(due[tenant] for tenant in sorted(due)))
+    return [pair for turn in turns for pair in turn if pair is not None]
 
 
 def _claimable(one: Delivery, model: Model, at: datetime) -> bool:

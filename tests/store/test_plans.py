@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 
 from handoff.domain.delivery import DeliveryState
 from handoff.domain.escalation import State
-from handoff.domain.ports import Transaction, Worklist
+from handoff.domain.ports import Transaction
 from handoff.domain.records import EscalationFilter, Page
+from handoff.domain.worklist import Worklist
 from handoff.store import SqlStore
 from handoff.store.batch import Batch
 from handoff.store.transaction import SqlTransaction
@@ -47,8 +48,8 @@ ENGINE: list[tuple[Callable[[Worklist], object], str]] = [
         lambda w: w.claim_deliveries(NOON, 9, str),
         "USING INDEX deliveries_due (clock=? AND due_at<?)",
     ),
-    (lambda w: w.next_delivery_at(), "USING INDEX deliveries_due (clock=?)"),
-    (lambda w: w.next_delivery_at(), "SCAN deliveries USING INDEX deliveries_leased"),
+    (lambda w: w.next_delivery_at(NOON), "INDEX deliveries_due (clock=? AND due_at>?)"),
+    (lambda w: w.next_delivery_at(NOON), "INDEX deliveries_leased (lease_until>?)"),
     (lambda w: w.due_timers(NOON, 9), "USING INDEX escalations_due (due_at<?)"),
     (lambda w: w.due_timers(NOON, 9), "USING INDEX incidents_due (due_at<?)"),
     (lambda w: w.open_incidents(), "INDEX incidents_"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from handoff.domain.errors import Overloaded, StorageFull
-from handoff.domain.ports import Worklist
+from handoff.domain.worklist import Worklist
 from handoff.store import SqlStore, open_store
 from tests.factories import TENANT
 from tests.store.commands import Held, save, stored

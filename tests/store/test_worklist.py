@@ -58,7 +58,7 @@ def test_what_is_not_due_waits(store: SqlStore) -> None:
     outbox(store, delivery(due_at=NOON + SECOND))
 
     assert claimed_ids(store, NOON) == []
-    assert store.read_any(lambda work: work.next_delivery_at()) == NOON + SECOND
+    assert store.read_any(lambda work: work.next_delivery_at(NOON)) == NOON + SECOND
     assert claimed_ids(store, NOON + SECOND) == ["d1"]
 
 
@@ -85,7 +85,7 @@ def test_one_connector_gets_an_escalation_in_order(store: SqlStore) -> None:
     )
 
     assert claimed_ids(store) == ["d3"]
-    assert store.read_any(lambda work: work.next_delivery_at()) == NOON + SECOND
+    assert store.read_any(lambda work: work.next_delivery_at(NOON)) == NOON + SECOND
     first = claim(store, NOON + SECOND)[0]
     assert (first.delivery_id, claimed_ids(store, NOON + SECOND)) == ("d1", [])
 
@@ -129,7 +129,7 @@ def test_a_heartbeat_keeps_the_lease(store: SqlStore) -> None:
     others = store.write_any(lambda work: work.heartbeat("d1", "t9", later + LEASE))
 
     assert (ours, others) == (True, False)
-    assert store.read_any(lambda work: work.next_delivery_at()) == later
+    assert store.read_any(lambda work: work.next_delivery_at(NOON)) == later
     assert claimed_ids(store, NOON + LEASE) == []
 
 
@@ -195,5 +195,5 @@ def test_an_empty_database_has_nothing_due(store: SqlStore) -> None:
     """And answers."""
     store.read_any(lambda work: work.ping())
 
-    assert store.read_any(lambda work: work.next_delivery_at()) is None
+    assert store.read_any(lambda work: work.next_delivery_at(NOON)) is None
     assert store.read_any(lambda work: work.next_timer_at()) is None

@@ -7,7 +7,8 @@ from threading import Event, Thread
 import pytest
 
 from handoff.domain.errors import Conflict, Overloaded
-from handoff.domain.ports import Transaction, Worklist
+from handoff.domain.ports import Transaction
+from handoff.domain.worklist import Worklist
 from handoff.store import SqlStore, open_store
 from tests.factories import TENANT, head
 from tests.store.commands import Held, save, stored

@@ -1,0 +1,65 @@
+"""What is due over all tenants, as the engine and logins need it, in a protocol."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from handoff.domain.account import Account
+from handoff.domain.delivery import LEASE, Clock, Delivery
+from handoff.domain.policies import Activation
+from handoff.domain.records import ApiKey, Due, Session
+
+
+class Worklist(Protocol):
+    """What is due over all tenants, inside one database transaction; for the engine and logins."""
+
+    def claim_deliveries(
+        self,
+        at: datetime,
+        limit: int,
+        token: Callable[[], str],
+        *,
+        records: int | None = None,
+        after: str = "",
+        lease: timedelta = LEASE,
+    ) -> tuple[Delivery, ...]:
+        """Lease due deliveries (pending or unknown and due, or sending with a lapsed lease).
+
+        Sets state `sending`, a fresh attempt token, the lease, and counts attempts and starts.
+        One that may have arrived (unknown, or its lease lapsed) is returned as `unknown`, so that
+        the caller looks it up first; a `poisonous` one it sets aside. Each escalation's deliveries
+        to one connector go in order; tenants go in turn, beginning with the one that comes after
+        `after`; an account that rests gets none, and one whose rest is over a single one. Of
+        records at most `records` are taken.
+        """
+
+    def give_back(self, delivery: Delivery, token: str) -> bool:
+        """Write a leased delivery as it is to be taken up again; False if it is not `token`'s."""
+
+    def heartbeat(self, delivery_id: str, token: str, lease_until: datetime) -> bool: ...
+    def next_delivery_at(self, at: datetime) -> datetime | None:
+        """Return when something more can be claimed than now, if nothing changes until then."""
+
+    def resting(self, at: datetime) -> tuple[Account, ...]:
+        """Return the accounts that nothing may be sent to."""
+
+    def due_timers(self, at: datetime, limit: int) -> tuple[Due, ...]: ...
+    def next_timer_at(self) -> datetime | None: ...
+    def due_summaries(self, at: datetime, limit: int) -> tuple[Due, ...]:
+        """Return the conversations whose story is due, longest overdue first."""
+
+    def next_summary_at(self) -> datetime | None: ...
+    def key(self, key_id: str) -> ApiKey | None: ...
+    def session(self, token_hash: str) -> Session | None: ...
+    def oldest_undelivered(self, clock: Clock) -> datetime | None:
+        """Return when the oldest unsettled delivery on a clock was made."""
+
+    def counts(self) -> dict[str, int]:
+        """Return open escalations and unconfirmed deliveries by state, as `deliveries_dead`."""
+
+    def policies_in_force(self) -> dict[str, Activation]:
+        """Return tenant to its newest activation, for those that have one."""
+
+    def open_incidents(self) -> int: ...
+    def ping(self) -> None:
+        """Raise if the database does not answer."""

@@ -1,0 +1,136 @@
+"""Which engine works where: in the service itself, or in workers that Redis wakes."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Protocol
+
+from handoff.domain.delivery import Delivery
+from handoff.domain.errors import Invalid
+from handoff.domain.records import Due
+from handoff.jobs.crew import Crew
+from handoff.jobs.engine import Engine, Pace
+from handoff.jobs.port import Jobs, resolve
+from handoff.services.deliver import deliver
+from handoff.services.deps import Deps
+from handoff.services.summarise import summarise_due
+from handoff.services.timers import fire_timer
+from handoff.settings import Settings
+
+PATIENCE_S = 1.0
+"""Seconds that a stop waits for a story: it is begun anew at the next start."""
+
+
+class Beside(Protocol):
+    """What a worker has beside its engine: the ear for hints, and its own voice."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def trouble(self) -> str: ...
+
+
+@dataclass
+class Here:
+    """The engine in this process: deliveries, timers and stories."""
+
+    engine: Engine
+    writers: Crew
+    beside: list[Beside] = field(default_factory=list)
+    """What starts before it and stops with it."""
+
+    def start(self) -> None:
+        """Begin."""
+        for jobs in self.beside:
+            jobs.start()
+        self.engine.start()
+        self.writers.start()
+
+    def stop(self) -> None:
+        """Claim nothing more, finish what runs within a bound, give the rest back."""
+        for jobs in self.beside:
+            jobs.stop()
+        self.writers.stop(PATIENCE_S)
+        self.engine.stop()
+
+    def wake(self) -> None:
+        """Look for what is due now."""
+        self.engine.wake()
+        self.writers.wake()
+
+    def trouble(self) -> str:
+        """Return what is wrong beside it, empty if nothing is."""
+        return next(filter(None, (jobs.trouble() for jobs in self.beside)), "")
+
+
+def of_service(settings: Settings, deps: Deps, ring: Callable[[], None]) -> Jobs:
+    """Return the service's engine: its own, or what tells the workers."""
+    url = redis_url(settings)
+    if url is None:
+        return Here(_engine(settings, deps, ring), _writers(settings, deps))
+    hints: Jobs = resolve("hints")(url)
+    return hints
+
+
+def of_worker(settings: Settings, deps: Deps, ring: Callable[[], None]) -> Jobs:
+    """Return a worker's engine, which looks at the database when it is told, and by itself.
+
+    Raises Invalid where there are no workers by the settings.
+    """
+    url = redis_url(settings)
+    if url is None:
+        raise Invalid("workers need Redis: HANDOFF_REDIS_URL is not set, or the engine is embedded")
+    if settings.in_memory:
+        raise Invalid("a database in memory is one process's own: no worker can see it")
+    hints: Jobs = resolve("hints")(url)
+    engine = _engine(settings, deps, ring, full=hints.wake)
+    here = Here(engine, _writers(settings, deps), [hints])
+    here.beside.append(resolve("listener")(url, engine.attend, here.wake))
+    return here
+
+
+def redis_url(settings: Settings) -> str | None:
+    """Return where Redis is; None where the engine is in the service itself."""
+    if settings.redis_url is None or settings.engine == "embedded":
+        return None
+    return settings.redis_url.get_secret_value()
+
+
+def look_at_redis(settings: Settings) -> tuple[str, str]:
+    """Return what Redis is like and what is wrong with it, empty where nothing is."""
+    url = redis_url(settings)
+    if url is None:
+        return "none: the service delivers by itself", ""
+    told: tuple[str, str] = resolve("describe")(url)
+    return told
+
+
+def _engine(
+    settings: Settings,
+    deps: Deps,
+    ring: Callable[[], None],
+    full: Callable[[], None] = lambda: None,
+) -> Engine:
+    def send(delivery: Delivery) -> None:
+        deliver(deps, delivery)
+        ring()
+
+    def fire(due: Due) -> None:
+        fire_timer(deps, due)
+        ring()
+
+    return Engine(
+        deps.store,
+        deliver=send,
+        fire_timer=fire,
+        clock=deps.clock,
+        new_token=lambda: secrets.token_hex(8),
+        pace=Pace(settings.threads, lease=timedelta(seconds=settings.delivery_lease_s)),
+        full=full,
+    )
+
+
+def _writers(settings: Settings, deps: Deps) -> Crew:
+    size = settings.llm_at_once if deps.summarizer else 0
+    return Crew("stories", size, partial(summarise_due, deps))
