@@ -20,6 +20,7 @@ from handoff.cards.cues import (
 from handoff.cards.shapes import code, digits, email, proper_name
 from handoff.cards.tokens import Token, tokens
 from handoff.domain.dates import readings
+from handoff.domain.masking import masked_parts
 
 _LONGEST = 30
 """Words beyond which a turn is a story, not a value."""
@@ -65,7 +66,8 @@ def bare_values(
     if address:
         yield "address", _written(text, address)
     rest = tuple(token for token in parts if token not in address)
-    words = _called(parts, language, ordering=ordering)
+    # What is left beside a masked value is what it is called: "my iban [iban ••3000]".
+    words = "" if any(masked_parts(text)) else _called(parts, language, ordering=ordering)
     for segment in _segments(rest, language):
         for name, value in _segment(text, segment, language):
             shown = words if name == _WORDS else name

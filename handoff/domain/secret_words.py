@@ -27,6 +27,12 @@ NAMED: Mapping[Secret, tuple[str, ...]] = {
         r"(?:verification|verify|authentication|authenticator|auth|login|sign[ -]?in|sms|text"
         r"|texted|access|unlock)[ -]?(?:code|pin\b)",
         r"code (?:that )?(?:you|we|i)(?:'ve| have| just)* (?:sent|send|texted|got|received|get)",
+        r"(?:send|sent|sending|text|texted|texting|mailed|emailed) (?:you |me |to you )?(?:a|an|the"
+        r"|your|my) (?:new |short |\w+[ -]digit )?code\b",
+        r"code (?:an sie |an dich )?(?:geschickt|gesendet|zugeschickt|zugesandt)|(?:schicke|sende)"
+        r" (?:ihnen|dir|mir) (?:jetzt )?(?:einen|den) code",
+        r"(?:enviado|enviamos|envie|mandado|mandamos) (?:un|el|su) codigo|envoye (?:un|le|votre)"
+        r" code|inviato (?:un|il) codice|enviei (?:um|o) codigo",
         r"code (?:was|is|has been) (?:just )?(?:sent|texted)|code (?:from|in) (?:the|my|your) "
         r"(?:text|sms|app|message|email)",
         r"bestatigungscode|bestaetigungscode|einmal[ -]?(?:code|passwort|kennwort|pin)|\btan\b"
@@ -110,8 +116,10 @@ REQUEST = (
     r"|may i|confirm|bitte|geben|nennen|brauche|por favor|digame|indique|puede|necesito"
     r"|veuillez|pouvez"
     r"|donnez|dites|besoin|mi dica|inserisca|fornisca|informe|graag|prosze"
+    r"|\b(?:sen[dt]|sending|texted|texting|e?mailed|schicke|sende|geschickt|gesendet|zugeschickt"
+    r"|enviado|enviamos|envie|mandado|mandamos|envoye|inviato|enviei)\b"
 )
-"""How one asks for something."""
+"""How one asks for something; who says that a code was sent waits for it."""
 INNOCENT = (
     r"\b(?:order|booking|reservation|ticket|tracking|reference|ref|invoice|flight|confirmation"
     r"|case|parcel|shipment|phone|mobile|cell|telephone|call|zip|postal|postcode|amount|price"

@@ -40,6 +40,12 @@ def test_the_word_of_a_street_alone_makes_no_address() -> None:
     assert [name for name, _ in told(alone) if name == "address"] == []
 
 
+@pytest.mark.parametrize("text", ["my iban is [iban ••3000]", "key [key]"])
+def test_what_a_masked_value_is_called_is_no_value(text: str) -> None:
+    """The word that is left beside it names nobody and no town."""
+    assert told(conversation(customer(text))) == []
+
+
 def test_the_question_before_names_a_bare_answer() -> None:
     """A short answer is what the bot asked for, several things in the order of the question."""
     talk = conversation(

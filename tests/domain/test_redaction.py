@@ -402,6 +402,31 @@ def test_a_masked_text_is_never_longer_than_a_turn_may_be() -> None:
     assert Turn.model_validate(masked.model_dump()) == masked
 
 
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ("We have sent you a code, please read it to me.", False),
+        ("I'm texting you a six-digit code now.", False),
+        ("Ich schicke Ihnen einen Code.", False),
+        ("Le hemos enviado un código.", False),
+        ("Je vous ai envoyé un code.", False),
+        ("We sent you a discount code. Which one is it?", True),
+        ("What is the code of the item?", True),
+    ],
+)
+def test_a_code_that_the_bot_says_it_sent_is_masked(asked: str, kept: bool) -> None:
+    """What comes back after it is for one time, unless it is a code of another kind."""
+    said = [(Role.BOT, asked), (Role.CUSTOMER, "483920")]
+    turns = tuple(
+        Turn(turn_id=str(at), index=at, role=role, text=text)
+        for at, (role, text) in enumerate(said)
+    )
+
+    masked, _ = redact_conversation(Conversation(conversation_id="c", turns=turns))
+
+    assert ("483920" in masked.turns[1].text) is kept
+
+
 def test_a_conversation_is_masked_in_turns_and_attributes() -> None:
     """Attributes are masked like slots; a clean conversation is the same object."""
     clean = Conversation(conversation_id="c", turns=(Turn(turn_id="t", role=Role.BOT, text="hi"),))
