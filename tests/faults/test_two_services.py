@@ -64,7 +64,7 @@ class Runtime:
 
 def test_one_of_two_is_killed(tmp_path: Path, postgres_url: str) -> None:
     """No acknowledged turn is lost, none stored twice, each conversation is escalated once."""
-    told = {"HANDOFF_DATABASE_URL": postgres_url}
+    told = {"HANDOFF_DATABASE_URL": postgres_url, "HANDOFF_HASH_SECRET": "the same in both of them"}
     envs = [environment(tmp_path / str(n), free_port(), **told) for n in range(2)]
     key = new_key(envs[0], "runtime", "supervisor")
     services = [start(env) for env in envs]
