@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import re2
 from pydantic import JsonValue
 
-from handoff.domain.digits import Reading, has_number, read, replaced
+from handoff.domain.digits import ANY_NUMBER, Reading, has_number, in_ascii, read, replaced
+from handoff.domain.glance import Glance
 from handoff.domain.labelled import free_numbers
 from handoff.domain.masking import CARD_MASK, MASKS, PART_MASK, Place, mask, part
 from handoff.domain.secret_words import (
@@ -26,11 +27,14 @@ from handoff.domain.secret_words import (
 )
 from handoff.domain.turn import Role, Turn
 
-_HINT = re2.compile(
+_HINT = (
     r"(?i)card|cvv|cvc|code|\bpin\b|passw|passphrase|\bssn\b|social|iban|kart|kaart|tarjeta|carte"
     r"|carta|cart[aã]o|c[oó]digo|clave|codice|kennwort|contrase|senha|mot de passe|wachtw|has[lł]o"
+    r"|visa|amex|american express|maestro|discover|diners"
     r"|tan\b|otp|nummer|n[uú]mero|national|dni|nie|cpf|bsn|pesel|steuer|fiscal|aadh|digits|secu"
 )
+_HINTED = Glance(_HINT)
+_MATTERS = Glance(_HINT, ANY_NUMBER)
 _CARD = re2.compile(CARD_ASKED)
 _KINDS = {
     Secret.CODE: re2.compile(CODE_ASKED),
@@ -97,6 +101,12 @@ class Asked:
 NOTHING = Asked()
 
 
+def may_matter(turn: Turn) -> bool:
+    """Tell whether a turn may ask for a secret, speak of a card or hold digits: most do not."""
+    said = "\n".join((turn.text, turn.heard or "", *turn.nbest))
+    return bool(said) and bool(_MATTERS(in_ascii(said)))
+
+
 def after(asked: Asked, turn: Turn) -> Asked:
     """Return what is asked for after a turn that is masked already."""
     if turn.role is Role.CUSTOMER:
@@ -108,7 +118,7 @@ def after(asked: Asked, turn: Turn) -> Asked:
 
 def _wanted(text: str, asked: Asked) -> Asked:
     """Return what a bot's words ask for; words that ask for nothing leave it as it was."""
-    if _HINT.search(text) is None and asked.kind is None:
+    if asked.kind is None and not _HINTED(text):
         return NOTHING
     said = read(text).text
     kind = _kind(said) if _REQUEST.search(said) else None
@@ -142,7 +152,7 @@ def _answered(asked: Asked, turn: Turn) -> Asked:
 
 def _announces(text: str) -> bool:
     """Tell whether a customer speaks of the number on their card, and not of its last digits."""
-    if _HINT.search(text) is None:
+    if not _HINTED(text):
         return False
     said = read(text).text
     return _CARD.search(said) is not None and _SPENT.search(said) is None

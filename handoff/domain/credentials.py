@@ -27,11 +27,12 @@ _PASSWORD = re2.compile(
     r"|\s+(?:is|was|ist|lautet|es|est|é|to|now|jest|has|:)+\s+(?:now |still |jetzt |ahora )?"
     r"[:\"'“„«`]?|\s+[\"'“„«`])[\"'“„«`]*(\S+)"
 )
-_HINT = re2.compile(
+SUSPECT = (
     r"(?i)pass|pwd|kennwort|contrase|senha|wachtw|has[lł]o|api|token|secret|bearer|key|schl[uü]ssel"
     r"|eyJ|[ps]k[-_]|AKIA|ASIA|AROA|AIDA|AIza|ya29|gh[pousr]_|github_pat|glpat|xox[abeoprs]-|xapp-"
     r"|SG\.|whsec_|npm_|hf_|pypi-|dop_v1|SK[0-9a-f]{8}|shp(?:at|ca|pa|ss)_"
 )
+"""Fragments of a text, one of which stands near every key and password."""
 _QUOTES = "\"'“”„«»`"
 _CLOSING = f"{_QUOTES}.,;:!?)]}}"
 _ORDINARY = frozenset(
@@ -53,11 +54,6 @@ _SHORTEST = 4
 _LONGEST_END = 40
 _PLAIN_WORD = 6
 """Letters of a plain word that may be a password, at the end of a sentence."""
-
-
-def suspect(text: str) -> bool:
-    """Return whether anything in `text` reads as if a key or password were near."""
-    return _HINT.search(text) is not None
 
 
 def keys(text: str) -> Iterator[tuple[int, int]]:

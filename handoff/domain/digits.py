@@ -14,8 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from string import ascii_lowercase
 
-import re2
-
+from handoff.domain.glance import Glance
 from handoff.domain.number_words import (
     FILLERS,
     FOURTH,
@@ -43,18 +42,22 @@ _ACCENTS = {
     for accents in ("aàáâãä", "cçć", "eèéêëę", "iìíîï", "oòóôõö", "sśß", "uùúûü", "zźż")
 }
 _SPELT = "|".join(sorted({*WORDS, *TIMES})).translate(_ACCENTS)
-_DENSE = re2.compile(
+DENSE = (
     r"(?i)[0-9](?:[^a-z0-9]*[0-9]){5}"  # six digits or more without a letter between
     r"|[0-9][^a-z0-9]?(?:<|&|%20|[x+][0-9])"  # under decoration
     r"|[a-z]{3} ?[0-9]{2}[a-z][0-9]{2}"  # among letters, as in an Italian tax code
 )
+"""Digits enough together for a number to matter."""
 _FOREIGN = "".join(
     {chr(code) for code in range(128, sys.maxunicode + 1) if chr(code).isdecimal()}
     | {*_OTHER_DIGITS}
 )
 _NUMBER_WORD = rf"\b(?:{_SPELT})\b"
-_PAIR = re2.compile(rf"(?i)[{_FOREIGN}]|{_NUMBER_WORD}[ ,_-]+{_NUMBER_WORD}")
-_ANY_NUMBER = re2.compile(rf"(?i)[0-9{_FOREIGN}]|{_NUMBER_WORD}")
+PAIR = rf"(?i)[{_FOREIGN}]|{_NUMBER_WORD}[ ,_-]+{_NUMBER_WORD}"
+"""The same in number words, and digits of other scripts."""
+ANY_NUMBER = rf"(?i)[0-9{_FOREIGN}]|{_NUMBER_WORD}"
+"""A digit or a single number word."""
+_HAS_NUMBER = Glance(ANY_NUMBER)
 
 BREAK = b"!"
 """In a reading: what digits of one number cannot stand on both sides of."""
@@ -95,25 +98,23 @@ class Reading:
     marks: bytes
 
 
-def dense(text: str) -> bool:
-    """Return whether `text` has enough digits or number words together for a number to matter."""
-    return _DENSE.search(text) is not None or _PAIR.search(text) is not None
-
-
 def has_number(text: str) -> bool:
     """Return whether `text` has a digit or a single number word."""
-    return _ANY_NUMBER.search(text) is not None
+    return bool(_HAS_NUMBER(text))
 
 
 def read(text: str) -> Reading:
     """Return the reading of `text` as it stands."""
-    if not text.isascii():
-        text = _in_ascii(text)
-    plain = text.lower().replace(_REST, " ")
+    plain = in_ascii(text)
     return Reading(plain, _marks(plain))
 
 
-def _in_ascii(text: str) -> str:
+def in_ascii(text: str) -> str:
+    """Return the text of a reading: in lower case, in ASCII, each character at its own place."""
+    return (text if text.isascii() else _replaced(text)).lower().replace(_REST, " ")
+
+
+def _replaced(text: str) -> str:
     """Return `text` with each character that is not ASCII as the one to read for it."""
     signs = {sign: _plain(sign) for sign in set(text) if sign > "\x7f"}
     if len(signs) > _FEW_SIGNS:

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import re2
 
 from handoff.domain.digits import REST, Reading
-from handoff.domain.secret_words import HINTS, INNOCENT, NAMED, SIZES, Secret
+from handoff.domain.secret_words import INNOCENT, NAMED, SIZES, Secret
 
 _ANY = re2.compile("|".join(pattern for patterns in NAMED.values() for pattern in patterns))
-_HINTS = re2.compile(f"(?i){HINTS}")
 _EACH = {kind: re2.compile("|".join(patterns)) for kind, patterns in NAMED.items()}
 _INNOCENT = re2.compile(INNOCENT)
 _NUMBER = re2.compile(rb"[0-9]\x7f*(?: {0,8}[0-9]\x7f*)*")
@@ -21,11 +20,6 @@ _SIGNS = ("$", "€", "£", "¥", "₹")
 _POSTCODE = re2.compile(r"^ ?codes? ")
 
 Places = dict[tuple[int, int], Secret]
-
-
-def hinted(text: str) -> bool:
-    """Return whether words in a text may name a number as secret."""
-    return _HINTS.search(text) is not None
 
 
 def labelled(text: str, reading: Reading) -> Places:

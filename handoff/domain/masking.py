@@ -6,12 +6,13 @@ What is masked says what it was, and of a card or an account its last four chara
 from collections.abc import Iterable, Iterator
 
 from handoff.domain.card_numbers import card_numbers
-from handoff.domain.credentials import keys, passwords, suspect
-from handoff.domain.digits import Reading, dense, has_number, read, replaced
+from handoff.domain.credentials import SUSPECT, keys, passwords
+from handoff.domain.digits import ANY_NUMBER, DENSE, PAIR, Reading, read, replaced
 from handoff.domain.extracts import encodable
-from handoff.domain.labelled import hinted, labelled
+from handoff.domain.glance import Glance
+from handoff.domain.labelled import labelled
 from handoff.domain.national_ids import ibans, national_ids
-from handoff.domain.secret_words import Secret
+from handoff.domain.secret_words import HINTS, Secret
 from handoff.domain.security_codes import security_codes
 
 CARD_MASK = "[card ••"
@@ -28,6 +29,8 @@ PART_MASK = "[card digits ×"
 """How the mask of a part of a card number begins; the count of its digits follows."""
 
 _SHORTEST = len("CVV 123")
+_GLANCE = Glance(DENSE, PAIR, ANY_NUMBER, f"(?i){HINTS}", SUSPECT)
+_DENSE, _PAIR, _NUMBER, _HINT, _SUSPECT = range(5)
 
 Place = tuple[int, int]
 
@@ -47,12 +50,23 @@ def redact_text(text: str) -> tuple[str, int]:
     if len(text) < _SHORTEST:
         return text, 0
     read_as = encodable(text)  # as long as the text itself
-    digits = dense(read_as) or (has_number(read_as) and hinted(read_as))
-    secretive = suspect(read_as)
+    digits, secretive = _signs(read_as)
     if not digits and not secretive:
         return text, 0
     masks = places(read_as, digits=digits, secretive=secretive)
     return (replaced(text, masks), len(masks)) if masks else (text, 0)
+
+
+def may_hide(texts: Iterable[str]) -> bool:
+    """Tell at one look whether any of some texts may have something to mask."""
+    return any(_signs(encodable("\n".join(texts))))
+
+
+def _signs(text: str) -> tuple[bool, bool]:
+    """Tell whether a text has digits that may be a secret, and words of a key or a password."""
+    seen = _GLANCE(text)
+    digits = _DENSE in seen or _PAIR in seen or (_NUMBER in seen and _HINT in seen)
+    return digits, _SUSPECT in seen
 
 
 def places(text: str, *, digits: bool = True, secretive: bool = True) -> dict[Place, str]:

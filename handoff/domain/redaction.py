@@ -12,8 +12,15 @@ from pydantic import JsonValue
 
 from handoff.domain.card_numbers import card_numbers
 from handoff.domain.digits import read
-from handoff.domain.masking import CARD_MASK, CODE_MASK, KEYS_MASK, mask, redact_text
+from handoff.domain.masking import (
+    CARD_MASK,
+    CODE_MASK,
+    KEYS_MASK,
+    mask,
+    redact_text,
+)
 from handoff.domain.named_values import hidden, named_values
+from handoff.domain.nothing_secret import LEAST, has_nothing, is_part
 from handoff.domain.secret_keys import names_secret, secret_value
 from handoff.domain.spread import over
 from handoff.domain.turn import MAX_TEXT, Conversation, Input, ToolCall, Turn
@@ -34,11 +41,10 @@ _LABELS: Mapping[str, int] = {"intent": _MAX_NAME, "language": 35}
 """Short fields and how long `Turn` lets them be."""
 _LONGEST_CHOICE = 2
 """Digits of a key press that may be a menu's choice."""
-_LONGEST_PART, _MOST_PARTS = 8, 19
-"""Digits of one item of a list, and items, that may together be a card number."""
-
-_LEAST, _BEYOND = 10**12, 10**24
-"""Whole numbers that have the digits of a card number, or of one with its code typed on."""
+_MOST_PARTS = 19
+"""Items of a list that may together be a card number."""
+_BEYOND = 10**24
+"""Whole numbers from here on have more digits than a card number with its code typed on."""
 
 
 def redact_json(value: JsonValue) -> tuple[JsonValue, int]:
@@ -55,6 +61,10 @@ def redact_turn(turn: Turn) -> tuple[Turn, int]:
     A turn of secure capture keeps its tool call (masked), but no words, hypotheses or slots; one
     that was keyed in keeps no more digits than a menu's choice has, outside its slots.
     """
+    return (turn, 0) if has_nothing(turn) else _redact_turn(turn)
+
+
+def _redact_turn(turn: Turn) -> tuple[Turn, int]:
     update: dict[str, object] = {}
     count = 0
     if turn.secure_capture:
@@ -184,7 +194,7 @@ def _redact_leaf(value: str | float, under: tuple[str, ...]) -> tuple[JsonValue,
 
 def _redact_number(value: float) -> tuple[JsonValue, int]:
     """Return `value`, or its mask if its whole digits are a card number."""
-    if not _LEAST <= abs(value) < _BEYOND:
+    if not LEAST <= abs(value) < _BEYOND:
         return value, 0
     cards = card_numbers(read(str(abs(int(value)))))
     return (mask(cards[0].digits), 1) if cards else (value, 0)
@@ -194,7 +204,7 @@ def _redact_list(value: list[JsonValue], *, under: tuple[str, ...]) -> tuple[lis
     """Return a list with its items masked, also those that are one card number together."""
     clean: list[JsonValue] = []
     count = 0
-    for short, some in groupby(value, key=_is_part):
+    for short, some in groupby(value, key=is_part):
         items = list(some)
         if short and (number := _joined(items)):
             clean += [mask(number)] * len(items)
@@ -204,14 +214,6 @@ def _redact_list(value: list[JsonValue], *, under: tuple[str, ...]) -> tuple[lis
             clean += (item for item, _ in masked)
             count += sum(found for _, found in masked)
     return (clean, count) if count else (value, 0)
-
-
-def _is_part(item: JsonValue) -> bool:
-    """Return whether `item` may be one group of a card number's digits."""
-    if isinstance(item, str):
-        digits = item.strip(" -")
-        return len(digits) <= _LONGEST_PART and digits.isdecimal()
-    return type(item) is int and 0 <= item < 10**_LONGEST_PART
 
 
 def _joined(parts: list[JsonValue]) -> str:

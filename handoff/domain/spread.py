@@ -1,89 +1,30 @@
 """Secrets over several turns: answers to what was asked, and card numbers given in pieces.
 
-`Listening` is what must be remembered between turns; it holds no digits. `sealed` masks a turn by
-it; `joined` finds a number that a turn completes and masks its pieces in all of them; `over` does
-both for a whole conversation.
+`sealed` masks a turn by what was heard before it; `joined` finds a number that a turn completes
+and masks its pieces in all of them; `over` does both for a whole conversation.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import re2
 from pydantic import JsonValue
 
-from handoff.domain.asked import NOTHING, Asked, after, masked_text, other_words
+from handoff.domain.asked import masked_text, may_matter
 from handoff.domain.card_numbers import is_card_number
 from handoff.domain.digits import has_number, read, replaced
 from handoff.domain.labelled import free_numbers
-from handoff.domain.masking import Place, mask, part
-from handoff.domain.secret_words import CARD_WORDS, INNOCENT, SPENT
+from handoff.domain.listening import LONGEST_CARD, REACH, SHORTEST_CARD, SILENT, Listening
+from handoff.domain.masking import mask, part
+from handoff.domain.number_pieces import Piece, pieces
+from handoff.domain.secret_words import CARD_WORDS, INNOCENT
 from handoff.domain.text import in_words
-from handoff.domain.turn import Input, Role, Turn
+from handoff.domain.turn import Role, Turn
 
-REACH = 24
-"""Turns back in which the pieces of one number are looked for."""
-MOST_PIECES = 8
-"""Turns over which a number is given at most."""
-_MOST_IN_TURN = 8
-_LONGEST_PIECE, _LONGEST_CARD, _SHORTEST_CARD = 15, 19, 13
 _GROUP = 4
-_FEW = 2
-"""Other words of a turn that is hardly more than digits."""
-_SOME = 24
 _CARD = re2.compile(CARD_WORDS)
 _INNOCENT = re2.compile(INNOCENT)
-_SPENT = re2.compile(SPENT)
 _PRINTED = ([4, 6, 5], [4, 6, 4], [10, 5], [4, 11])
-
-
-@dataclass(frozen=True, slots=True)
-class Listening:
-    """What was asked for, and the indexes of the last turns that may hold pieces of a number."""
-
-    asked: Asked = NOTHING
-    pieces: tuple[int, ...] = ()
-
-    @classmethod
-    def of(cls, told: JsonValue) -> "Listening":
-        """Return it as it was stored."""
-        if not isinstance(told, Mapping):
-            return SILENT
-        pieces = told.get("pieces")
-        indexes = pieces if isinstance(pieces, list) else []
-        return cls(Asked.of(told.get("asked")), tuple(i for i in indexes if isinstance(i, int)))
-
-    def stored(self) -> dict[str, JsonValue]:
-        """Return it as JSON; an empty object where there is nothing to remember."""
-        asked, pieces = self.asked.stored(), list[JsonValue](self.pieces)
-        told: dict[str, JsonValue] = {}
-        if asked:
-            told["asked"] = asked
-        if pieces:
-            told["pieces"] = pieces
-        return told
-
-    def heard(self, turn: Turn) -> "Listening":
-        """Return it after a final turn that is masked already."""
-        index = turn.index or 0
-        near = tuple(one for one in self.pieces if index - REACH <= one < index)
-        if _may_hold_piece(turn) and _pieces(turn):
-            near = (*near, index)[-MOST_PIECES:]
-        return Listening(after(self.asked, turn), near)
-
-
-SILENT = Listening()
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Digits of a customer's turn that may belong to a number in others."""
-
-    turn: int
-    """Its place among the turns looked at."""
-    place: Place
-    digits: str
-    bare: bool
 
 
 def sealed(listening: Listening, turn: Turn) -> Turn:
@@ -111,57 +52,36 @@ def _hidden(before: str, now: str) -> frozenset[str]:
     return frozenset(gone) or frozenset({before.strip()})
 
 
-def _may_hold_piece(turn: Turn) -> bool:
-    return (
-        turn.role is Role.CUSTOMER
-        and not turn.secure_capture
-        and turn.input is not Input.DTMF
-        and bool(turn.text)
-        and has_number(turn.text)
-    )
-
-
-def _pieces(turn: Turn, at: int = 0) -> list[_Piece]:
-    """Return the pieces of a number that a customer's turn may hold."""
-    reading = read(turn.text)
-    others = other_words(reading)
-    if others > _SOME or _INNOCENT.search(reading.text) or _SPENT.search(reading.text):
-        return []
-    found = [
-        _Piece(at, (start, end), digits, bare=others <= _FEW)
-        for start, end, digits in free_numbers(turn.text, reading)
-    ]
-    fitting = len(found) <= _MOST_IN_TURN and all(len(p.digits) <= _LONGEST_PIECE for p in found)
-    return found if fitting else []
-
-
-def joined(turns: Sequence[Turn]) -> dict[int, Turn]:
+def joined(
+    turns: Sequence[Turn], known: Mapping[int, Sequence[Piece]] | None = None
+) -> dict[int, Turn]:
     """Return, by place, the turns that hold pieces of a card number, with these masked.
 
-    `turns` are neighbours in `index` order; a number in them may end anywhere.
+    `turns` are neighbours in `index` order; a number in them may end anywhere. `known`: the pieces
+    in each place that has some, where they were looked for before.
     """
-    pieces = _gathered(turns)
+    gathered = _gathered(turns, known)
     changed: dict[int, Turn] = {}
     first = 0
-    while first < len(pieces):
-        last = _ends(turns, pieces, first)
+    while first < len(gathered):
+        last = _ends(turns, gathered, first)
         if last:
-            _mask(turns, pieces[first:last], changed)
+            _mask(turns, gathered[first:last], changed)
         first = last or first + 1
     return changed
 
 
-def _gathered(turns: Sequence[Turn]) -> list[_Piece]:
+def _gathered(turns: Sequence[Turn], known: Mapping[int, Sequence[Piece]] | None) -> list[Piece]:
     """Return all pieces; a number that the bot asked for under another name is none."""
-    pieces: list[_Piece] = []
+    gathered: list[Piece] = []
     asking = ""
     for at, turn in enumerate(turns):
-        if _may_hold_piece(turn):
-            found = _pieces(turn, at)
-            pieces += () if found and _another(asking) else found
+        if turn.role is Role.CUSTOMER:
+            found = pieces(turn, at) if known is None else known.get(at, ())
+            gathered += () if found and _another(asking) else found
         elif turn.role in (Role.BOT, Role.HUMAN):
             asking = turn.audible or in_words(turn.intent or "") or asking
-    return pieces
+    return gathered
 
 
 def _another(asking: str) -> bool:
@@ -170,23 +90,23 @@ def _another(asking: str) -> bool:
     return _INNOCENT.search(said) is not None and _CARD.search(said) is None
 
 
-def _ends(turns: Sequence[Turn], pieces: list[_Piece], first: int) -> int:
+def _ends(turns: Sequence[Turn], gathered: list[Piece], first: int) -> int:
     """Return the place after the last piece of the card number that begins at `first`, else 0."""
     number = ""
-    for last, piece in enumerate(pieces[first:], first):
+    for last, piece in enumerate(gathered[first:], first):
         number += piece.digits
-        near = piece.turn - pieces[first].turn <= REACH
-        if len(number) > _LONGEST_CARD or not near:
+        near = piece.turn - gathered[first].turn <= REACH
+        if len(number) > LONGEST_CARD or not near:
             return 0
-        if len(number) < _SHORTEST_CARD or last == first or not is_card_number(number):
+        if len(number) < SHORTEST_CARD or last == first or not is_card_number(number):
             continue
-        parts = pieces[first : last + 1]
+        parts = gathered[first : last + 1]
         if _shaped(parts) or _about_card(turns, parts):
             return last + 1
     return 0
 
 
-def _shaped(parts: Sequence[_Piece]) -> bool:
+def _shaped(parts: Sequence[Piece]) -> bool:
     """Tell whether bare turns give groups as card numbers have them, none of them said again."""
     sizes = [len(one.digits) for one in parts]
     if any(one.digits == two.digits and len(one.digits) > _GROUP for one, two in pairwise(parts)):
@@ -195,14 +115,14 @@ def _shaped(parts: Sequence[_Piece]) -> bool:
     return printed and all(one.bare for one in parts)
 
 
-def _about_card(turns: Sequence[Turn], parts: Sequence[_Piece]) -> bool:
+def _about_card(turns: Sequence[Turn], parts: Sequence[Piece]) -> bool:
     """Tell whether anybody speaks of a card in or shortly before these turns."""
     first, last = parts[0].turn, parts[-1].turn
     near = turns[max(0, first - 4) : last + 1]
     return any(_CARD.search(read(turn.audible).text) for turn in near if turn.audible)
 
 
-def _mask(turns: Sequence[Turn], parts: Sequence[_Piece], changed: dict[int, Turn]) -> None:
+def _mask(turns: Sequence[Turn], parts: Sequence[Piece], changed: dict[int, Turn]) -> None:
     number = "".join(piece.digits for piece in parts)
     hidden = frozenset(piece.digits for piece in parts)
     for at in dict.fromkeys(piece.turn for piece in parts):
@@ -262,28 +182,20 @@ def scrubbed(value: JsonValue, hidden: frozenset[str], *, numbers: bool = False)
             return value
 
 
-def looks_back(listening: Listening, turn: Turn) -> int | None:
-    """Return the index from which turns are to be read, as this one may complete a number."""
-    if not _may_hold_piece(turn):
-        return None
-    pieces = _pieces(turn)
-    index = turn.index or 0
-    near = [one for one in listening.pieces if index - REACH <= one < index]
-    if not pieces or (not near and len(pieces) == 1):
-        return None
-    return min((*near, index)) - 4
-
-
 def over(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     """Return numbered, masked turns with what they give away together masked as well."""
     listening = SILENT
-    clean: list[Turn] = []
+    clean = list(turns)
+    found: dict[int, Sequence[Piece]] = {}
     looked = False
-    for turn in turns:
-        kept = sealed(listening, turn)
-        looked = looked or looks_back(listening, kept) is not None
-        listening = listening.heard(kept) if kept.final else listening
-        clean.append(kept)
-    for at, turn in joined(clean).items() if looked else ():
+    for at, turn in enumerate(turns):
+        if listening == SILENT and not may_matter(turn):
+            continue
+        kept = clean[at] = sealed(listening, turn)
+        if mine := pieces(kept, at):
+            found[at] = mine
+        looked = looked or listening.looks_back(kept, mine) is not None
+        listening = listening.heard(kept, mine) if kept.final else listening
+    for at, turn in joined(clean, found).items() if looked else ():
         clean[at] = turn
     return tuple(clean)

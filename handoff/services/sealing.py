@@ -10,17 +10,9 @@ from dataclasses import replace
 
 from handoff.domain.card import Card, card_json
 from handoff.domain.conversation import Head, StoredTurn
+from handoff.domain.listening import REACH, Listening
 from handoff.domain.ports import Transaction
-from handoff.domain.spread import (
-    REACH,
-    Listening,
-    joined,
-    looks_back,
-    over,
-    pieces_in,
-    scrubbed,
-    sealed,
-)
+from handoff.domain.spread import joined, over, pieces_in, scrubbed, sealed
 from handoff.domain.turn import Turn
 
 HEARD = "heard"
@@ -41,7 +33,7 @@ def seal(tx: Transaction, head: Head, turn: Turn) -> tuple[Head, Turn]:
         return _late(tx, head, turn)
     listening = Listening.of(head.detector.get(HEARD))
     kept = sealed(listening, turn)
-    first = looks_back(listening, kept)
+    first = listening.looks_back(kept)
     if first is None:
         return head, kept
     before = tx.conversations.between(head.conversation_id, first, index - 1)
