@@ -113,11 +113,12 @@ def tried(reading: Reading, actions: Iterable[CardAction]) -> tuple[Attempt, ...
 def _by_customer(reading: Reading) -> Iterator[Attempt]:
     """Yield what the customer says they tried, the first few."""
     left = _BY_CUSTOMER
-    for turn in reading.turns:
-        if turn.role is not Role.CUSTOMER or not left or not ATTEMPT.search(turn.text):
+    said = [turn for turn in reading.turns if turn.role is Role.CUSTOMER]
+    for turn in said if ATTEMPT("\n".join(turn.text for turn in said)) else ():
+        if not left or not ATTEMPT(turn.text):
             continue
         for sentence in sentences(turn.text):
-            if left and ATTEMPT.search(sentence) and not sentence.endswith(("?", "？")):
+            if left and ATTEMPT(sentence) and not sentence.endswith(("?", "？")):
                 left -= 1
                 what = clip(reading.secrets.hide(sentence), _ATTEMPT_LIMIT)
                 ended = "the customer did it without success"

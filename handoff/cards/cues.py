@@ -7,10 +7,12 @@ from functools import cache
 from importlib.resources import files
 from typing import TypedDict
 
+import re2
 import yaml
 
 from handoff.cards.tokens import Token
 from handoff.detection.phrases import shipped
+from handoff.domain.glance import Glance
 from handoff.domain.text import unaccented
 
 
@@ -96,6 +98,21 @@ _EVERYDAY = frozenset().union(
     *(_every("everyday"), GOODS, SIZES, STREETS),
     *(cue.words for cues in _BY_FIRST.values() for cue in cues),
 )
+
+
+_GAP = "[^a-z0-9]+"
+_ANYWHERE = Glance(
+    "(?:^|[^a-z0-9])(?:"
+    + "|".join(_GAP.join(map(re2.escape, cue.words)) for cues in _BY_FIRST.values() for cue in cues)
+    + ")(?:$|[^a-z0-9])"
+)
+
+
+def may_announce(text: str) -> bool:
+    """Tell at one look whether a text may have a cue in it; where it has none, that is sure."""
+    if not text.isascii():
+        return True
+    return bool(_ANYWHERE(text.lower().replace("'", "")))
 
 
 def cue_at(parts: tuple[Token, ...], place: int) -> Cue | None:

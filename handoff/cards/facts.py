@@ -77,7 +77,7 @@ def _state(reading: Reading, ledger: Ledger) -> Iterator[Event]:
     for turn in reading.turns:
         if turn.slots:
             source = _SLOT_SOURCE.get(turn.role, Source.TOLD)
-            corrects = CORRECTION.search(turn.text) is not None
+            corrects = bool(CORRECTION(turn.text))
             for event in _note_leaves(ledger, next(slots).leaves, source, index_of(turn)):
                 yield replace(event, corrects=corrects)
         if turn.tool_call is not None:
@@ -106,12 +106,12 @@ def _refuses(call: Call, entry: Entry) -> bool:
     An answer that blames the system refuses nothing.
     """
     answer = encodable(str(call.returned or "")[:_LONGEST_ANSWER])
-    if not answer or FAULT.search(answer):
+    if not answer or FAULT(answer):
         return False
     said = flow(answer)
     if any(flow(str(leaf.value)) in said for leaf in call.arguments):
         return flow(str(entry.value)) in said
-    alone = len(call.arguments) == 1 and REJECTS.search(answer) is not None
+    alone = len(call.arguments) == 1 and bool(REJECTS(answer))
     return alone or flow(readable(entry.name)) in said
 
 
@@ -133,9 +133,9 @@ def _note_leaves(
 
 def _note_spoken(reading: Reading, ledger: Ledger) -> Iterator[Event]:
     """Note what was only spoken, unless a slot or a call has the value; yield the named ones."""
-    corrects = {
-        index_of(turn) for turn in reading.turns if turn.text and CORRECTION.search(turn.text)
-    }
+    said = [turn for turn in reading.turns if turn.text]
+    some = CORRECTION("\n".join(turn.text for turn in said))  # one look spares most conversations
+    corrects = {index_of(turn) for turn in said if some and CORRECTION(turn.text)}
     known = {entry.key for entry in ledger}
     slots = {slot.index: [str(leaf.value) for leaf in slot.leaves] for slot in reading.slots}
     for item in reading.spoken:

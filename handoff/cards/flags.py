@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import re2
 from pydantic import JsonValue
 
 from handoff.cards.injections import brought_by_tools, said_by_customer
@@ -11,10 +10,10 @@ from handoff.cards.phrases import (
     RECORDING_NOTICE,
     RECORDING_REFUSAL,
     VULNERABLE,
-    Pattern,
 )
 from handoff.cards.reading import Reading, index_of
 from handoff.domain.card import CardReason, Consent, Flag, Recording
+from handoff.domain.glance import Glance
 from handoff.domain.languages import language_code
 from handoff.domain.turn import Role, Turn
 
@@ -26,7 +25,7 @@ _RISKS = {
     "deceased_account_holder": "The account holder has died.",
     "abusive_customer_behavior": "The customer was abusive.",
 }
-_HIDDEN = re2.compile(r"[\x{202A}-\x{202E}\x{2066}-\x{2069}\x{E0000}-\x{E007F}]")
+_HIDDEN = Glance(r"[\x{202A}-\x{202E}\x{2066}-\x{2069}\x{E0000}-\x{E007F}]")
 _STATES = ("on", "paused", "off")
 
 
@@ -65,11 +64,11 @@ def _flags(reading: Reading, reason: CardReason) -> Iterator[Flag]:
         yield Flag(name="language", text=f"The customer speaks {language}.")
 
 
-def _matching(turns: list[Turn], pattern: Pattern) -> tuple[int, ...]:
+def _matching(turns: list[Turn], pattern: Glance) -> tuple[int, ...]:
     """Return where the pattern matches; one search over all turns spares most conversations."""
-    if pattern.search("\n".join(turn.audible for turn in turns)) is None:
+    if not pattern("\n".join(turn.audible for turn in turns)):
         return ()
-    return tuple(index_of(turn) for turn in turns if pattern.search(turn.audible))
+    return tuple(index_of(turn) for turn in turns if pattern(turn.audible))
 
 
 def _language(reading: Reading) -> str:

@@ -12,6 +12,7 @@ import re2
 import yaml
 
 from handoff.cards.reading import Call, Reading, index_of
+from handoff.domain.glance import Glance
 from handoff.domain.turn import Role, Turn
 
 _JOINED = 3
@@ -20,8 +21,8 @@ _SHORTEST = 8
 """Characters that an order has at least."""
 _TAGS = 0xE0000
 """Where characters begin that look like nothing and stand for ASCII."""
-_FRAMED = re2.compile(r"(?i)^\W*(?:system|developer|assistant)\b")
-"""What only the beginning of a turn shows."""
+_FRAMED = Glance(r"(?im)^\W*(?:system|developer|assistant)\b")
+"""What only the beginning of a turn shows, or of a line."""
 _INVISIBLE = re2.compile(
     r"[\x{00AD}\x{034F}\x{061C}\x{115F}\x{1160}\x{17B4}\x{17B5}\x{180B}-\x{180F}\x{200B}-\x{200F}"
     r"\x{202A}-\x{202E}\x{2060}-\x{206F}\x{FE00}-\x{FE0F}\x{FEFF}\x{E0000}-\x{E0FFF}]"
@@ -30,7 +31,7 @@ _LOOKALIKES = str.maketrans("аеорсухіјѕԁоᴀᴇɪᴏ", "aeopcyxijsdo
 _RAW: dict[str, list[str]] = yaml.safe_load(
     files("handoff.cards").joinpath("injections.yaml").read_text("utf-8")
 )
-_ORDERS = re2.compile(
+_ORDERS = Glance(
     "(?i)" + "|".join(f"(?:{pattern})" for patterns in _RAW.values() for pattern in patterns)
 )
 
@@ -38,7 +39,7 @@ _ORDERS = re2.compile(
 def said_by_customer(reading: Reading) -> tuple[int, ...]:
     """Return the customer's turns that try to instruct, some perhaps only together."""
     turns = [turn for turn in reading.turns if turn.role is Role.CUSTOMER and turn.audible]
-    if not (_together(turns) or any(_FRAMED.search(turn.audible) for turn in turns)):
+    if not (_together(turns) or _FRAMED("\n".join(turn.audible for turn in turns))):
         return ()
     found = {index_of(turn) for turn in turns if instructs(turn.audible)}
     for size, at in product(range(2, _JOINED + 1), range(len(turns))):
@@ -72,7 +73,7 @@ def _texts(call: Call) -> Iterator[str]:
 
 
 def _matches(text: str) -> bool:
-    return _ORDERS.search(text) is not None
+    return bool(_ORDERS(text))
 
 
 def _unhidden(text: str) -> Iterator[str]:

@@ -103,7 +103,7 @@ def _sentences(
         for place, said in enumerate(sentences(turn.audible[:_LONGEST])):
             text = said.strip(MARKUP)
             content = frozenset(words(text)) - telling.stop
-            if len(content) < _FEWEST_WORDS or (len(text) < _SHORT and FILLER.search(text)):
+            if len(content) < _FEWEST_WORDS or (len(text) < _SHORT and FILLER(text)):
                 continue
             shown = clip(reading.secrets.hide(text), QUOTED)
             bonus = _FIRST * first + _DID * (shown in telling.deeds)

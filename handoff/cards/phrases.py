@@ -6,6 +6,8 @@ from typing import Protocol
 import re2
 import yaml
 
+from handoff.domain.glance import Glance
+
 
 class Match(Protocol):
     """Where a pattern matched."""
@@ -26,26 +28,25 @@ _LANGUAGES: dict[str, dict[str, list[str]]] = yaml.safe_load(
 )
 
 
-def _compiled(kind: str) -> Pattern:
+def _pattern(kind: str) -> str:
     """Return one pattern for a kind of phrase, of all languages."""
     patterns = (pattern for language in _LANGUAGES.values() for pattern in language.get(kind, ()))
-    compiled: Pattern = re2.compile("(?i)" + "|".join(f"(?:{pattern})" for pattern in patterns))
-    return compiled
+    return "(?i)" + "|".join(f"(?:{pattern})" for pattern in patterns)
 
 
-PROMISE = _compiled("promise")
-NOT_PROMISE = _compiled("not_promise")
-DEADLINE = _compiled("deadline")
-DONE_CLAIM = _compiled("done")
-CORRECTION = _compiled("correction")
-ATTEMPT = _compiled("attempt")
-REFUSAL = _compiled("refusal")
-REJECTS = _compiled("rejects")
-FAULT = _compiled("fault")
-AI_NOTICE = _compiled("ai_notice")
-RECORDING_NOTICE = _compiled("recording_notice")
-RECORDING_REFUSAL = _compiled("recording_refusal")
-VULNERABLE = _compiled("vulnerable")
-FILLER = _compiled("filler")
+PROMISE = Glance(_pattern("promise"))
+NOT_PROMISE = Glance(_pattern("not_promise"))
+DEADLINE: Pattern = re2.compile(_pattern("deadline"))
+DONE_CLAIM = Glance(_pattern("done"))
+CORRECTION = Glance(_pattern("correction"))
+ATTEMPT = Glance(_pattern("attempt"))
+REFUSAL = Glance(_pattern("refusal"))
+REJECTS = Glance(_pattern("rejects"))
+FAULT = Glance(_pattern("fault"))
+AI_NOTICE = Glance(_pattern("ai_notice"))
+RECORDING_NOTICE = Glance(_pattern("recording_notice"))
+RECORDING_REFUSAL = Glance(_pattern("recording_refusal"))
+VULNERABLE = Glance(_pattern("vulnerable"))
+FILLER = Glance(_pattern("filler"))
 REFERENCE_NOUNS = frozenset(noun for words in _LANGUAGES.values() for noun in words["nouns"])
 """Nouns that say what the identifier after them is."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from handoff.cards.phrases import DEADLINE, DONE_CLAIM, NOT_PROMISE, PROMISE, Pattern
+from handoff.cards.phrases import DEADLINE, DONE_CLAIM, NOT_PROMISE, PROMISE
 from handoff.cards.reading import Reading, index_of
 from handoff.domain.card import Promise
 from handoff.domain.extracts import clip, flow, sentences
+from handoff.domain.glance import Glance
 from handoff.domain.turn import Role
 
 QUOTED = 200
@@ -18,7 +19,7 @@ def promises(reading: Reading) -> tuple[Promise, ...]:
     """Return the promises of the bot in order, one said again told once, where it was said last."""
     latest: dict[str, Promise] = {}
     for turn, sentence in _bot_sentences(reading, PROMISE):
-        if NOT_PROMISE.search(sentence) or sentence.endswith(("?", "？")):
+        if NOT_PROMISE(sentence) or sentence.endswith(("?", "？")):
             continue
         due = DEADLINE.search(sentence)
         key = flow(sentence)
@@ -40,11 +41,11 @@ def done_claims(reading: Reading) -> tuple[tuple[int, str], ...]:
     )
 
 
-def _bot_sentences(reading: Reading, pattern: Pattern) -> Iterator[tuple[int, str]]:
+def _bot_sentences(reading: Reading, pattern: Glance) -> Iterator[tuple[int, str]]:
     """Yield each sentence of the bot that a pattern matches, as it was really heard."""
     for turn in reading.turns:
-        if turn.role is not Role.BOT or pattern.search(turn.audible) is None:
+        if turn.role is not Role.BOT or not pattern(turn.audible):
             continue
         for sentence in sentences(turn.audible):
-            if pattern.search(sentence):
+            if pattern(sentence):
                 yield index_of(turn), sentence.strip(MARKUP)

@@ -98,7 +98,7 @@ def _questions(reading: Reading) -> Iterator[OpenItem]:
     answered = False
     for turn in reversed(reading.turns):
         if turn.role in (Role.BOT, Role.HUMAN) and turn.audible.strip():
-            answered = REFUSAL.search(turn.audible) is None
+            answered = not REFUSAL(turn.audible)
         elif turn.role is Role.CUSTOMER and not answered:
             asked = (s for s in sentences(turn.text) if s.endswith(_MARKS))
             found += [_question(reading, s, index_of(turn)) for s in reversed(list(asked))]

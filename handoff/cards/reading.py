@@ -1,5 +1,6 @@
 """One pass over a conversation: what was said, called and returned, ready to be looked up."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -59,13 +60,13 @@ class Speech:
     def __init__(self, turns: Iterable[Turn]) -> None:
         """Index the words of the turns."""
         self._flows: list[tuple[int, str]] = []
-        self._where: dict[str, list[int]] = {}
+        self._where: defaultdict[str, list[int]] = defaultdict(list)
         for turn in turns:
             said = flow(" \n ".join((turn.audible, *turn.nbest)) if turn.nbest else turn.audible)
             place = len(self._flows)
             self._flows.append((index_of(turn), said))
             for word in set(said.split()):
-                self._where.setdefault(word, []).append(place)
+                self._where[word].append(place)
 
     def knows(self, phrase_words: Iterable[str]) -> bool:
         """Tell whether each of the words was said at all."""

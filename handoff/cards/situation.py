@@ -48,7 +48,7 @@ def situation(reading: Reading) -> Statement | None:
 def _wants(text: str) -> bool:
     """Tell whether there is anything in it beside filler."""
     told = text.strip()
-    return bool(told) and (len(told) > _FILLER or FILLER.search(told) is None)
+    return bool(told) and (len(told) > _FILLER or not FILLER(told))
 
 
 def _requests(turns: Iterable[Turn]) -> Iterator[str]:

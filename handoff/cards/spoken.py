@@ -14,6 +14,7 @@ from handoff.cards.cues import (
     cue_at,
     cues_in,
     is_everyday,
+    may_announce,
 )
 from handoff.cards.shapes import take
 from handoff.cards.tokens import Token, tokens
@@ -64,11 +65,15 @@ def _spoken(turns: tuple[Turn, ...], language: str | None, *, look: bool) -> Ite
         if turn.role in (Role.BOT, Role.HUMAN):
             before = turn
         elif turn.role is Role.CUSTOMER and turn.text and not informed(turn):
+            asked = before is not None and _asks(before)
+            if not (look or asked or may_announce(turn.text)):
+                before = None
+                continue
             spoken_in = turn.language or language
             parts = tokens(turn.text)
             index = turn.index or 0
             named = list(_named(turn.text, parts, spoken_in, alone=look))
-            if not named and before is not None and len(parts) <= _ANSWER:
+            if not named and before is not None and asked and len(parts) <= _ANSWER:
                 named = list(_answers(turn.text, parts, _asked(before), spoken_in))
             yield from (Spoken(name, value, index) for name, value in named)
             if look:
@@ -125,12 +130,18 @@ def _is_name(value: str, text: str, after: tuple[Token, ...], *, alone: bool) ->
     return after[place].plain in AFTER or cue_at(after, place) is not None
 
 
+def _asks(turn: Turn) -> bool:
+    """Tell whether a turn of the bot may ask for something."""
+    by_intent = turn.intent is not None and turn.intent.casefold().startswith(_ASK)
+    return by_intent or (
+        any(mark in turn.audible for mark in _ASKING) and may_announce(turn.audible)
+    )
+
+
 def _asked(turn: Turn) -> list[Cue]:
     """Return what a turn of the bot asks for, by its last question or by its intent."""
     if turn.intent and turn.intent.casefold().startswith(_ASK):
         return [Cue(turn.intent[len(_ASK) :], Shape.CODE, ())]
-    if not any(mark in turn.audible for mark in _ASKING):
-        return []
     questions = [s for s in sentences(turn.audible) if s.endswith(_QUESTION) or _PLEASE in s]
     asked = cues_in(tokens(questions[-1])) if questions else ()
     return [cue for _, cue in asked if " ".join(cue.words) not in _OPENINGS]

@@ -7,7 +7,10 @@ from handoff.domain.text import unaccented
 _READ = 2_000
 """Characters of a turn that are read: whoever says more does not answer a question."""
 _PART = "\n"
-_PARTED = str.maketrans(dict.fromkeys(",;:!?()[]{}…¿¡", _PART))
+_SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+_PARTED = str.maketrans(dict.fromkeys(",;:!?()[]{}…¿¡", _PART) | dict.fromkeys(_SPACES, " "))
 _AROUND = "._-'’‘+&/#*•\"“”„«»<>|`~=@\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
 """What may stand around a word without being part of it."""
 _NO_DIGITS = str.maketrans("", "", "0123456789")
@@ -38,22 +41,24 @@ class Token(NamedTuple):
         return len(self.plain) > 2 and not _VOWELS.isdisjoint(self.plain)
 
 
+_new = tuple.__new__
+"""Calling the class itself costs twice that, and there are many words."""
+
+
 def tokens(text: str) -> tuple[Token, ...]:
     """Return the words of a turn with what parts them."""
     found: list[Token] = []
     at = 0
     for clause in text[:_READ].translate(_PARTED).split(_PART):
-        place, parted = 0, True
-        for raw in clause.split():
-            place = clause.index(raw, place)
-            word = raw.strip(_AROUND)
-            if word:
+        parted = True
+        for raw in clause.split(" "):
+            if word := raw.strip(_AROUND):
                 plain = word.lower()
                 if not plain.isalnum() or not plain.isascii():
                     plain = unaccented(plain.replace("'", "").replace("’", ""))
-                inside = raw.index(word) if raw is not word else 0
-                found.append(Token(word, plain, at + place + inside, parted))
-            parted = raw[-1] == "."
-            place += len(raw)
-        at += len(clause) + 1
+                inside = raw.index(word) if len(raw) > len(word) else 0
+                found.append(_new(Token, (word, plain, at + inside, parted)))
+            if raw:
+                parted = raw[-1] == "."
+            at += len(raw) + 1
     return tuple(found)

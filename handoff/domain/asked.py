@@ -101,10 +101,13 @@ class Asked:
 NOTHING = Asked()
 
 
-def may_matter(turn: Turn) -> bool:
-    """Tell whether a turn may ask for a secret, speak of a card or hold digits: most do not."""
-    said = "\n".join((turn.text, turn.heard or "", *turn.nbest))
-    return bool(said) and bool(_MATTERS(in_ascii(said)))
+def glance(turn: Turn) -> tuple[bool, bool]:
+    """Tell whether a turn may ask for a secret or speak of a card, and whether it has numbers."""
+    said = turn.text
+    if turn.nbest or turn.heard is not None:
+        said = "\n".join((said, turn.heard or "", *turn.nbest))
+    seen = _MATTERS(in_ascii(said)) if said else ()
+    return 0 in seen, 1 in seen
 
 
 def after(asked: Asked, turn: Turn) -> Asked:

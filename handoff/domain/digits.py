@@ -105,7 +105,11 @@ def has_number(text: str) -> bool:
 
 def read(text: str) -> Reading:
     """Return the reading of `text` as it stands."""
-    plain = in_ascii(text)
+    return marked(in_ascii(text))
+
+
+def marked(plain: str) -> Reading:
+    """Return the reading of a text that is `in_ascii` already."""
     return Reading(plain, _marks(plain))
 
 

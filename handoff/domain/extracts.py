@@ -19,7 +19,12 @@ class _Spaces(dict[int, str]):
 
 _WORDS = _Spaces({code: chr(code) if chr(code).isalnum() else " " for code in range(0x250)})
 _BEFORE_NUMBERS = "$€£¥₹+- "
-_SENTENCE_END = re2.compile(r"[.!?…]+[\"')\]»”]*(?:\s+|$)|[。！？]+|\s*\n+\s*")
+_STOP = "."
+_WIDE_STOPS = "。！？"
+_STOPPED = str.maketrans(dict.fromkeys(f"!?…{_WIDE_STOPS}\n", _STOP))
+_CLOSING = "\"')]»”"
+"""What may stand between a stop and the space after it."""
+_SPACES = " \t\n\f\r"
 _CAMEL = re2.compile(r"([a-z0-9])([A-Z])")
 _TABLE_LIMIT = 5_000
 """Characters the table remembers: hostile text must not grow it without end."""
@@ -73,13 +78,35 @@ def _number_key(text: str) -> str:
 
 def sentences(text: str) -> Iterator[str]:
     """Yield the sentences of a text, whatever its language ends them with."""
-    start = 0
-    for end in _SENTENCE_END.finditer(text):
-        if sentence := text[start : end.end()].strip():
-            yield sentence
-        start = end.end()
+    start = at = 0
+    plain = text.translate(_STOPPED)
+    while (at := plain.find(_STOP, at)) >= 0:
+        end, ends = _end(text, plain, at)
+        if ends:
+            if sentence := text[start:end].strip():
+                yield sentence
+            start = end
+        at = end
     if sentence := text[start:].strip():
         yield sentence
+
+
+def _end(text: str, plain: str, at: int) -> tuple[int, bool]:
+    """Return the place after the marks that begin at one, and whether a sentence ends there."""
+    end = at + 1
+    if text[at] == "\n":
+        return end, True
+    wide = text[at] in _WIDE_STOPS
+    while (
+        plain[end : end + 1] == _STOP and text[end] != "\n" and (text[end] in _WIDE_STOPS) is wide
+    ):
+        end += 1
+    if wide:
+        return end, True
+    after = end
+    while text[after : after + 1] in _CLOSING and after < len(text):
+        after += 1
+    return (after, True) if text[after : after + 1] in _SPACES else (end, False)
 
 
 def clip(text: str, limit: int) -> str:

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import re2
 
+from handoff.domain.glance import Glance
+
 
 class Kind(StrEnum):
     """What sort of identifier was found."""
@@ -60,24 +62,26 @@ _PATTERNS = (
         r"\b[A-Za-z]+(?:[_-][A-Za-z]+)*[_-]?\d[\w-]*\w\b|\b\d+[A-Za-z_-]+[\w-]*\d\w*\b|\b\d+[A-Za-z]{2,}\w*\b|\b\d{5,}\b|#\s?\d{3,}\b",
     ),
 )
-_ANY = re2.compile("(?i)" + "|".join(f"({pattern})" for _, pattern in _PATTERNS))
-_DIGIT = re2.compile(r"\d|@|://")
+_ALL = "(?i)" + "|".join(f"(?:{pattern})" for _, pattern in _PATTERNS)
+_ANY = re2.compile(_ALL)
+_OCCURS = Glance(_ALL)
+_KINDS = Glance(*(f"(?i)^(?:{pattern})$" for _, pattern in _PATTERNS))
 _ORDINARY = re2.compile(
     r"(?i)^(?:\d+(?:st|nd|rd|th|[a-z]{1,3}|hrs?|mins?|days?|hours?|weeks?|months?|years?)|(?:\d+-)+[a-z]+|[a-z]+-\d{1,2}|[a-z]\d|\d+x\d+)$"
 )
-_MARKS = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "@", "://")
 _SHORTEST = 4
 _NO_DIGITS = str.maketrans("", "", "0123456789")
 
 
 def find(text: str) -> tuple[Found, ...]:
     """Return the identifiers in a text, in order, none overlapping another."""
-    if not _may_have(text):
+    if not _OCCURS(text):
         return ()
     found: list[Found] = []
     for match in _ANY.finditer(text):
-        kind = _PATTERNS[(match.lastindex or 1) - 1][0]
-        written = match.group().rstrip(".-_")
+        whole = match.group()
+        kind = _PATTERNS[min(_KINDS(whole))][0]
+        written = whole.rstrip(".-_")
         if kind is not Kind.REFERENCE or _is_reference(written):
             found.append(
                 Found(
@@ -85,13 +89,6 @@ def find(text: str) -> tuple[Found, ...]:
                 )
             )
     return tuple(found)
-
-
-def _may_have(text: str) -> bool:
-    """Tell cheaply whether any identifier can be in a text."""
-    if text.isascii():
-        return any(mark in text for mark in _MARKS)
-    return _DIGIT.search(text) is not None
 
 
 def _is_reference(written: str) -> bool:

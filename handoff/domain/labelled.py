@@ -15,7 +15,7 @@ _GROUP = re2.compile(rb"[0-9][0-9\x7f]*")
 _AFTER = 56
 """Characters after the words in which their number begins."""
 _BEFORE = 20
-_MONEY = re2.compile(r"^ ?(?:[%]|usd|eur|gbp|dollar|euro|pound|buck|cent|libra)|^[.,][0-9]")
+_UNITS = ("%", "usd", "eur", "gbp", "dollar", "euro", "pound", "buck", "cent", "libra")
 _SIGNS = ("$", "€", "£", "¥", "₹")
 _POSTCODE = re2.compile(r"^ ?codes? ")
 
@@ -75,10 +75,11 @@ def _says_is(between: str) -> bool:
 
 def free_numbers(text: str, reading: Reading) -> list[tuple[int, int, str]]:
     """Return start, end and digits of each number that is no part of a word and no amount."""
+    places = [match.span() for match in _NUMBER.finditer(reading.marks)]
     return [
-        (match.start(), match.end(), match.group().translate(None, b" " + REST).decode())
-        for match in _NUMBER.finditer(reading.marks)
-        if _alone(reading, *match.span()) and not _amount(text, reading, *match.span())
+        (start, end, reading.marks[start:end].translate(None, b" " + REST).decode())
+        for start, end in places
+        if _alone(reading, start, end) and not _amount(text, reading, start, end)
     ]
 
 
@@ -113,6 +114,8 @@ def _alone(reading: Reading, start: int, end: int) -> bool:
 
 def _amount(text: str, reading: Reading, start: int, end: int) -> bool:
     """Tell whether the number is an amount of money or has a fraction."""
-    return text[max(0, start - 2) : start].rstrip().endswith(_SIGNS) or bool(
-        _MONEY.match(reading.text[end : end + 8])
-    )
+    if text[max(0, start - 2) : start].rstrip().endswith(_SIGNS):
+        return True
+    after = reading.text[end : end + 8]
+    fraction = after[:1] in (".", ",") and after[1:2].isdigit()
+    return fraction or after.removeprefix(" ").startswith(_UNITS)

@@ -5,7 +5,7 @@ alone; of words, when a card was last spoken of. Most turns need no look at thos
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
@@ -93,12 +93,17 @@ class Listening:
     def heard(self, turn: Turn, found: Sequence[Piece] | None = None) -> "Listening":
         """Return it after a final turn that is masked already; `found`: its pieces, if known."""
         index = turn.index or 0
-        near = tuple(one for one in self.given if index - REACH <= one.index < index)
-        if mine := pieces(turn) if found is None else found:
-            near = (*near, _given(index, mine))[-MOST_TURNS:]
+        noted = self.noted(index, pieces(turn) if found is None else found)
         card = index if speaks_of_card(turn.audible) else self.card
         far = card is not None and card < index - REACH - ABOUT
-        return Listening(after(self.asked, turn), near, None if far else card)
+        return Listening(after(self.asked, turn), noted.given, None if far else card)
+
+    def noted(self, index: int, found: Sequence[Piece]) -> "Listening":
+        """Return it after the pieces of a turn that neither asks for anything nor names a card."""
+        near = tuple(one for one in self.given if index - REACH <= one.index < index)
+        if found:
+            near = (*near, _given(index, found))[-MOST_TURNS:]
+        return self if near == self.given else replace(self, given=near)
 
     def looks_back(self, turn: Turn, found: Sequence[Piece] | None = None) -> int | None:
         """Return the index from which turns are to be read, as this one may complete a number.

@@ -16,8 +16,7 @@ def has_nothing(turn: Turn) -> bool:
     """Tell whether nothing in a turn is a secret; false where that takes a closer look."""
     if turn.secure_capture or turn.input is Input.DTMF:
         return False
-    texts = [turn.text, *turn.nbest]
-    texts += (text for text in (turn.heard, turn.intent, turn.language) if text)
+    texts = [turn.text, turn.heard or "", turn.intent or "", turn.language or "", *turn.nbest]
     if turn.slots and not _collect(turn.slots, texts):
         return False
     if call := turn.tool_call:

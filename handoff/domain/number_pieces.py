@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-import re2
-
 from handoff.domain.asked import other_words
-from handoff.domain.digits import has_number, read
+from handoff.domain.digits import has_number, in_ascii, marked
+from handoff.domain.glance import Glance
 from handoff.domain.labelled import free_numbers
 from handoff.domain.masking import Place
 from handoff.domain.secret_words import INNOCENT, SPENT
@@ -16,8 +15,7 @@ _LONGEST = 15
 _FEW = 2
 """Other words of a turn that is hardly more than digits."""
 _SOME = 24
-_INNOCENT = re2.compile(INNOCENT)
-_SPENT = re2.compile(SPENT)
+_OTHER = Glance(INNOCENT, SPENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +39,12 @@ def pieces(turn: Turn, at: int = 0) -> list[Piece]:
         or not has_number(turn.text)
     ):
         return []
-    reading = read(turn.text)
+    plain = in_ascii(turn.text)
+    if _OTHER(plain):
+        return []
+    reading = marked(plain)
     others = other_words(reading)
-    if others > _SOME or _INNOCENT.search(reading.text) or _SPENT.search(reading.text):
+    if others > _SOME:
         return []
     found = [
         Piece(at, (start, end), digits, bare=others <= _FEW)

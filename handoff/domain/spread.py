@@ -10,7 +10,7 @@ from itertools import pairwise
 import re2
 from pydantic import JsonValue
 
-from handoff.domain.asked import masked_text, may_matter
+from handoff.domain.asked import NOTHING, glance, masked_text
 from handoff.domain.card_numbers import is_card_number
 from handoff.domain.digits import has_number, read, replaced
 from handoff.domain.labelled import free_numbers
@@ -189,13 +189,18 @@ def over(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     found: dict[int, Sequence[Piece]] = {}
     looked = False
     for at, turn in enumerate(turns):
-        if listening == SILENT and not may_matter(turn):
+        telling, numbers = glance(turn)
+        plain = listening.asked == NOTHING and not telling
+        if plain and not numbers:
             continue
-        kept = clean[at] = sealed(listening, turn)
+        kept = clean[at] = turn if plain else sealed(listening, turn)
         if mine := pieces(kept, at):
             found[at] = mine
-        looked = looked or listening.looks_back(kept, mine) is not None
-        listening = listening.heard(kept, mine) if kept.final else listening
+            looked = looked or listening.looks_back(kept, mine) is not None
+        if kept.final:
+            listening = (
+                listening.noted(kept.index or 0, mine) if plain else listening.heard(kept, mine)
+            )
     for at, turn in joined(clean, found).items() if looked else ():
         clean[at] = turn
     return tuple(clean)
