@@ -99,7 +99,7 @@ def gather(
         role = Role.BOT if turn.role is Role.HUMAN else turn.role
         for text in (turn.audible, *turn.nbest):
             _read(evidence, role, text)
-        for text in _structured(turn, actions.get(turn.index or 0)):
+        for text in structured(turn, actions.get(turn.index or 0)):
             _read(evidence, Role.TOOL if turn.tool_call else role, text, named=True)
     for claim in (*card.facts, *card.customer.claimed):
         if not claim.turns or indexes & set(claim.turns):
@@ -114,8 +114,8 @@ def _stated(claim: Claim) -> Iterator[str]:
             yield f"{label(claim.name)} {leaf.value}"
 
 
-def _structured(turn: Turn, action: CardAction | None) -> Iterator[str]:
-    """Yield slots, arguments and results in words: `passengers 2`."""
+def structured(turn: Turn, action: CardAction | None) -> Iterator[str]:
+    """Yield a turn's slots, arguments and results in words: `passengers 2`."""
     trees: list[JsonValue] = [turn.slots] if turn.slots else []
     if turn.tool_call is not None:
         yield label(turn.tool_call.name)

@@ -15,6 +15,7 @@ from handoff.domain.extracts import clip, flow, sentences
 from handoff.domain.languages import language_code
 from handoff.domain.summary import Draft, Dropped, Judged
 from handoff.domain.turn import Conversation
+from summarizers.clauses import certain, together
 from summarizers.evidence import gather
 from summarizers.meaning import (
     duty,
@@ -68,6 +69,8 @@ CHECKS: dict[str, Check] = {
     "opposite": opposites,
     "speaker": speaker,
     "unsupported": support,
+    "apart": together,
+    "unsure": certain,
 }
 """What is asked of a sentence, in this order; the first that says no names why it was dropped."""
 

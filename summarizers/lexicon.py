@@ -45,6 +45,8 @@ class Lexicon:
     negators: frozenset[str]
     failures: tuple[str, ...]
     hedges: frozenset[str]
+    doubts: frozenset[str]
+    future: frozenset[str]
     determiners: frozenset[str]
     duties: tuple[str, ...]
     identity: frozenset[str]
@@ -108,6 +110,7 @@ def lexicon(language: str) -> Lexicon:
         name: frozenset(str(raw[name]).split())
         for name in (
             *("function", "reporting", "customer", "bot", "saying", "negators", "hedges"),
+            *("doubts", "future"),
             *(
                 "determiners",
                 "identity",

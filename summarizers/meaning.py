@@ -63,8 +63,16 @@ def polarity(told: Told, scene: Scene) -> bool:
         return False
     if any(s in speech.affirmed and s not in speech.doubted for s in near) and not failed:
         return False
-    content = {stem(word) for word in _content_words(told)} - reach
+    content = {stem(word) for word in _content_words(told)} - reach - _declined(told)
     return not any(s in speech.denied and s not in speech.affirmed for s in said if s in content)
+
+
+def _declined(told: Told) -> frozenset[str]:
+    """Return the stems after a word of declining: they were not wanted, as a denial says too."""
+    _, declines = told.known.opposites[0]
+    said = [stem(word) for word in told.words]
+    first = next((at for at, one in enumerate(said) if begins(one, declines)), len(said))
+    return frozenset(said[first:])
 
 
 def opposites(told: Told, scene: Scene) -> bool:
@@ -122,6 +130,8 @@ def outcome(told: Told, scene: Scene) -> bool:
     if done and not failed:
         if Outcome.DONE in ended:
             return True
+        if _looked_up(told, scene, done):
+            return True
         return not ended and _somebodys_word(told, scene, done)
     return ended != {Outcome.DONE}
 
@@ -142,6 +152,8 @@ def _share(told: Told, speech: Speech) -> float:
 def _stands(word: str, told: Told, speech: Speech) -> bool:
     if stem(word) in speech.stems or told.known.alike(word) & speech.words:
         return True
+    if speech.fails and begins(stem(word), told.known.opposites[0][1]):
+        return True  # "no, thanks" is to decline
     return len(word) > _ALIKE and any(_akin(word, other) for other in speech.words)
 
 
@@ -225,6 +237,14 @@ def _concerned(told: Told, scene: Scene, said: Iterable[str]) -> tuple[CardActio
 def _is_of(action: CardAction, kinds: Sequence[frozenset[str]]) -> bool:
     words = [part.text for part in atoms(plain(label(action.name)))]
     return any(begins(stem(word), kind) for word in words for kind in kinds)
+
+
+def _looked_up(told: Told, scene: Scene, done: Sequence[str]) -> bool:
+    """Tell whether what a tool returned says it, and it is no change that a call would make."""
+    speech = scene.evidence.speech(told.known, (Role.TOOL,))
+    stems = [stem(word) for word in done]
+    changes = any(begins(one, family) for one in stems for family in told.known.families)
+    return not changes and all(one in speech.affirmed for one in stems)
 
 
 def _somebodys_word(told: Told, scene: Scene, done: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ _LINK = re2.compile(
 _EMAIL = re2.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)*")
 _CAPITAL = re2.compile(r"\p{Lu}[\pL\pM\pN]*(?:['’-]\pL[\pL\pM]*)*")
 _TRIMMED = ".,;:!?)]}>'\"”»"
+_BEFORE_NAMES = ("is", "was", "named", "called", "mr", "mrs", "ms")
 _HALVES = frozenset({"am", "pm", "a", "m", "p", "uhr", "oclock"})
 
 
@@ -122,7 +123,7 @@ def customer_name(told: Told, scene: Scene) -> bool:
             if following[:1].isupper() and not _is_ordinary(name, told.known):
                 if name not in known:
                     return False
-            elif name not in ("named", "called", "mr", "mrs", "ms"):
+            elif name not in _BEFORE_NAMES:
                 break
     return True
 

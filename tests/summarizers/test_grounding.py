@@ -11,6 +11,7 @@ from handoff.domain.turn import Conversation
 from summarizers.grounding import LONGEST, MOST, ground
 from tests.cards.conversations import PARCEL, bot, call, conversation, customer
 from tests.summarizers.mutations import Case, cases
+from tests.summarizers.relations import BROKEN, TRUE, UNTRUE
 
 SEED = 7
 
@@ -148,3 +149,21 @@ def test_no_more_is_shown_than_a_story() -> None:
     assert len(found.kept) == MOST
     assert len(found.dropped) == 3
     assert why(talk, "The customer lost parcel " + "100 " * LONGEST, 0) == "length"
+
+
+def test_true_words_in_wrong_relations_are_dropped() -> None:
+    """Every word and value of these stands in the cited turns; what they say together does not."""
+    card = build_card(BROKEN)
+
+    shown = [text for text, turns in UNTRUE if judged(BROKEN, text, *turns, card=card).kept]
+
+    assert shown == []
+
+
+def test_true_words_in_their_own_relations_are_kept() -> None:
+    """Reported, denied, declined and looked up, in other words than the turns have."""
+    card = build_card(BROKEN)
+
+    lost = [text for text, turns in TRUE if not judged(BROKEN, text, *turns, card=card).kept]
+
+    assert lost == []
