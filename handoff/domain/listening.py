@@ -6,10 +6,11 @@ alone; of words, when a card was last spoken of. Most turns need no look at thos
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pydantic import JsonValue
 
-from handoff.domain.asked import NOTHING, Asked, after
+from handoff.domain.asked import NOTHING, Asked, after, glance
 from handoff.domain.digits import in_ascii
 from handoff.domain.glance import Glance
 from handoff.domain.number_pieces import Piece, pieces
@@ -39,15 +40,14 @@ class Given:
     bare: bool = True
 
     @classmethod
-    def of(cls, told: JsonValue) -> "Given | None":
+    def of(cls, told: Any) -> "Given | None":
         """Return it as it was stored; earlier only its index was."""
-        match told:
-            case int(index):
-                return cls(index)
-            case [int(index), bool(bare), *sizes]:
-                return cls(index, tuple(size for size in sizes if isinstance(size, int)), bare)
-            case _:
-                return None
+        if isinstance(told, int):
+            return cls(told)
+        if not isinstance(told, list):
+            return None
+        index, bare, *sizes = told  # as `stored` left it
+        return cls(index, tuple(sizes), bare)
 
     def stored(self) -> list[JsonValue]:
         """Return it as JSON."""
@@ -75,9 +75,8 @@ class Listening:
         card = told.get("card")
         if card is None and given and given[-1].sizes == _UNKNOWN:
             card = given[-1].index  # nor was it noted then whether a card was spoken of
-        return cls(
-            Asked.of(told.get("asked")), tuple(given), card if isinstance(card, int) else None
-        )
+        last = card if isinstance(card, int) else None
+        return cls(Asked.of(told.get("asked")), tuple(given), last)
 
     def stored(self) -> dict[str, JsonValue]:
         """Return it as JSON; an empty object where there is nothing to remember."""
@@ -92,18 +91,15 @@ class Listening:
 
     def heard(self, turn: Turn, found: Sequence[Piece] | None = None) -> "Listening":
         """Return it after a final turn that is masked already; `found`: its pieces, if known."""
+        telling, numbers = glance(turn)
+        if found is None:
+            found = pieces(turn) if numbers else ()
         index = turn.index or 0
-        noted = self.noted(index, pieces(turn) if found is None else found)
-        card = index if speaks_of_card(turn.audible) else self.card
-        far = card is not None and card < index - REACH - ABOUT
-        return Listening(after(self.asked, turn), noted.given, None if far else card)
-
-    def noted(self, index: int, found: Sequence[Piece]) -> "Listening":
-        """Return it after the pieces of a turn that neither asks for anything nor names a card."""
-        near = tuple(one for one in self.given if index - REACH <= one.index < index)
-        if found:
-            near = (*near, _given(index, found))[-MOST_TURNS:]
-        return self if near == self.given else replace(self, given=near)
+        given = self._with(index, found) if found else self.given
+        if not telling and self.asked == NOTHING:
+            return self if given is self.given else replace(self, given=given)
+        card = index if telling and speaks_of_card(turn.audible) else self.card
+        return Listening(after(self.asked, turn), given, card)
 
     def looks_back(self, turn: Turn, found: Sequence[Piece] | None = None) -> int | None:
         """Return the index from which turns are to be read, as this one may complete a number.
@@ -117,11 +113,23 @@ class Listening:
         if not mine or (not near and len(mine) == 1):
             return None
         given = [*near, _given(index, mine)]
-        about = self.card is not None or speaks_of_card(turn.audible)
+        near_card = self.card is not None and self.card >= index - REACH - ABOUT
+        about = near_card or speaks_of_card(turn.audible)
         return given[0].index - ABOUT if _enough(given, about=about) else None
+
+    def _with(self, index: int, found: Sequence[Piece]) -> tuple[Given, ...]:
+        """Return what was given, with the pieces of a turn and without those out of reach."""
+        near = (one for one in self.given if index - REACH <= one.index < index)
+        return (*near, _given(index, found))[-MOST_TURNS:]
 
 
 SILENT = Listening()
+
+
+def changes_nothing(told: JsonValue, turn: Turn) -> bool:
+    """Tell at one look that a turn needs no masking by, and leaves as it is, what is stored."""
+    asked = isinstance(told, Mapping) and "asked" in told
+    return not asked and glance(turn) == (False, False)
 
 
 def speaks_of_card(text: str) -> bool:

@@ -197,10 +197,7 @@ def over(turns: Sequence[Turn]) -> tuple[Turn, ...]:
         if mine := pieces(kept, at):
             found[at] = mine
             looked = looked or listening.looks_back(kept, mine) is not None
-        if kept.final:
-            listening = (
-                listening.noted(kept.index or 0, mine) if plain else listening.heard(kept, mine)
-            )
+        listening = listening.heard(kept, mine) if kept.final else listening
     for at, turn in joined(clean, found).items() if looked else ():
         clean[at] = turn
     return tuple(clean)

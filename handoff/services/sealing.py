@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from handoff.domain.card import Card, card_json
 from handoff.domain.conversation import Head, StoredTurn
-from handoff.domain.listening import REACH, Listening
+from handoff.domain.listening import REACH, Listening, changes_nothing
 from handoff.domain.ports import Transaction
 from handoff.domain.spread import joined, over, pieces_in, scrubbed, sealed
 from handoff.domain.turn import Turn
@@ -31,7 +31,10 @@ def seal(tx: Transaction, head: Head, turn: Turn) -> tuple[Head, Turn]:
     index = turn.index or 0
     if index < head.next_index:
         return _late(tx, head, turn)
-    listening = Listening.of(head.detector.get(HEARD))
+    told = head.detector.get(HEARD)
+    if changes_nothing(told, turn):
+        return head, turn
+    listening = Listening.of(told)
     kept = sealed(listening, turn)
     first = listening.looks_back(kept)
     if first is None:
@@ -59,9 +62,11 @@ def _late(tx: Transaction, head: Head, turn: Turn) -> tuple[Head, Turn]:
 
 def heard(before: Head, after: Head, turn: Turn) -> Head:
     """Return the head after a turn with what it asks for, or gives a piece of, remembered."""
-    if not turn.final:
+    known = before.detector.get(HEARD)
+    same = known is after.detector.get(HEARD)
+    if not turn.final or (same and changes_nothing(known, turn)):
         return after
-    told = Listening.of(before.detector.get(HEARD)).heard(turn).stored()
+    told = Listening.of(known).heard(turn).stored()
     if not told and HEARD not in after.detector:
         return after
     state = {key: value for key, value in after.detector.items() if key != HEARD}

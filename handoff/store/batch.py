@@ -19,7 +19,7 @@ FIXED = ("tenant", "conversation_id", "started_at")
 
 HEAD = Shape(conversations, Head)
 
-_SAVE_HEADS = Additions(
+SAVE_HEADS = Additions(
     conversations, key=("tenant", "conversation_id"), but=FIXED, names=HEAD.names
 )
 _ADD_TURNS = Additions(turns, names=[c.name for c in turns.c if c.name != "arrival"])
@@ -112,7 +112,7 @@ class Batch:
             self.enter(whose)
 
     def _write(self, heads: dict[Key, Head], turns: dict[Key, list[StoredTurn]]) -> None:
-        _SAVE_HEADS.run(
+        SAVE_HEADS.run(
             self._connection,
             [HEAD.values(head) | {"tenant": tenant} for (tenant, _), head in heads.items()],
         )

@@ -44,8 +44,12 @@ class _Compiled:
 
     def run(self, connection: Connection, values: Mapping[str, object]) -> Any:
         """Return the driver's cursor after it has run the statement."""
+        return self.run_flat(connection, [values[name] for name in self.names])
+
+    def run_flat(self, connection: Connection, values: list[Any]) -> Any:
+        """Return the driver's cursor after it has run the statement with its values in order."""
         cursor = connection.info[RAW]() if self.raw else connection.connection.cursor()
-        cursor.execute(self.sql, _converted([values[name] for name in self.names], self.binds))
+        cursor.execute(self.sql, _converted(values, self.binds))
         return cursor
 
     def row(self, raw: Iterable[Any]) -> list[Any]:
@@ -69,6 +73,14 @@ class Prepared:
         """Return how many rows the statement changed."""
         changed: int = self._on(connection.dialect).run(connection, values).rowcount
         return changed
+
+    def names(self, dialect: Dialect) -> list[str]:
+        """Return the names of the values in the order in which they are sent."""
+        return [*self._on(dialect).names]
+
+    def run_flat(self, connection: Connection, values: list[object]) -> None:
+        """Run the statement with its values in the order of its `bindparam`s."""
+        self._on(connection.dialect).run_flat(connection, values)
 
     def _on(self, dialect: Dialect) -> _Compiled:
         compiled = self._compiled.get(dialect.name)
@@ -104,11 +116,13 @@ class Additions:
         while done < len(rows):
             size = min(1 << (len(rows) - done).bit_length() - 1, _MOST_ROWS)
             some = rows[done : done + size]
-            values = {
-                f"{name}_{n}": row[name] for n, row in enumerate(some) for name in self._names
-            }
-            self._of(connection.dialect.name, size).run(connection, values)
+            values = [row[name] for row in some for name in self._names]
+            self._of(connection.dialect.name, size).run_flat(connection, values)
             done += size
+
+    def places(self, dialect: Dialect, size: int) -> list[str]:
+        """Return the names of the values of a statement for `size` rows, in their order."""
+        return self._of(dialect.name, size).names(dialect)
 
     def _of(self, dialect: str, size: int) -> Prepared:
         statement = self._statements.get((dialect, size))

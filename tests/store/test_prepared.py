@@ -1,0 +1,16 @@
+"""Values in a row go to the places they are meant for, on every dialect."""
+
+import pytest
+from sqlalchemy import Dialect
+from sqlalchemy.dialects import postgresql, sqlite
+
+from handoff.store.batch import HEAD, SAVE_HEADS
+
+
+@pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()], ids=str)
+@pytest.mark.parametrize("rows", [1, 2, 8])
+def test_many_rows_take_their_values_row_after_row(dialect: Dialect, rows: int) -> None:
+    """`Additions.run` gives values in this order, without their names."""
+    wanted = [f"{name}_{row}" for row in range(rows) for name in HEAD.names]
+
+    assert SAVE_HEADS.places(dialect, rows) == wanted
