@@ -89,6 +89,11 @@ def is_card_number(digits: str) -> bool:
     return len(digits) in _LENGTHS.get(digits[:4], ()) and luhn(digits)
 
 
+def seems_card_number(digits: str) -> bool:
+    """Return whether ASCII `digits` are a card number but for one misheard or mistyped: no Luhn."""
+    return len(digits) == _LENGTHS.get(digits[:4], (0,))[0]
+
+
 def _merged(numbers: list[Digits]) -> list[Digits]:
     """Return `numbers` with those that overlap as one, named by the first."""
     merged: list[Digits] = []

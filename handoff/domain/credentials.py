@@ -33,6 +33,13 @@ SUSPECT = (
     r"|SG\.|whsec_|npm_|hf_|pypi-|dop_v1|SK[0-9a-f]{8}|shp(?:at|ca|pa|ss)_"
 )
 """Fragments of a text, one of which stands near every key and password."""
+_LISTED = re2.compile(
+    r"(?i)\b(?:name|username|user|user id|login|email|benutzer\w*|usuario|utilisateur|nutzername)"
+    r"[ :=]+\S[^?!\n]{0,60}?\b(?:password|passwd|pwd|passwort|kennwort|contraseña|contrasena"
+    r"|mot de passe|senha|wachtwoord)\s+(\S+)[.,;!]?(?:$|\s*[,;\n]|\s+(?:and|und|y|et|e|or)\b)"
+)
+"""A password among fields told one after the other, with nothing between word and value."""
+_NUMBER_AFTER = re2.compile(r"^\s+[0-9]{2,}\W*$")
 _QUOTES = "\"'“”„«»`"
 _CLOSING = f"{_QUOTES}.,;:!?)]}}"
 _ORDINARY = frozenset(
@@ -46,7 +53,8 @@ _ORDINARY = frozenset(
         "falsch", "abgelaufen", "gesperrt", "ungültig", "vergessen", "incorrecta", "incorrecto",
         "caducada", "inválida", "pas", "expiré", "oublié", "faux", "errata", "scaduta", "errada",
         "resetting", "set", "saved", "refused", "recognized", "recognised", "valid", "okay", "ok",
-        "fine", "unknown", "enter",
+        "fine", "unknown", "enter", "again", "help", "anymore", "please", "thanks", "now", "today",
+        "twice", "change", "recovery", "issue", "issues", "problem", "problems", "update", "hint",
     }
 )  # fmt: skip
 """What people say of a password rather than what it is."""
@@ -70,10 +78,18 @@ def passwords(text: str) -> Iterator[tuple[int, int]]:
     for match in _PASSWORD.finditer(text):
         start, end = match.span(2)
         value = match.group(2).rstrip(_CLOSING)
+        if _NUMBER_AFTER.match(text[end:]) and value.casefold() not in _ORDINARY:
+            yield start, len(text.rstrip(_CLOSING))
+            continue
         assigned = match.group(1).strip()[:1] in (*":=", *_QUOTES)
         last = not text[end : end + _LONGEST_END].strip(_CLOSING + " \n")
         if _telling(value, assigned=assigned, last=last):
             yield start, start + len(value)
+
+    for match in _LISTED.finditer(text):
+        value = match.group(1).rstrip(_CLOSING)
+        if _telling(value, assigned=True, last=True):
+            yield match.start(1), match.start(1) + len(value)
 
 
 def _telling(value: str, *, assigned: bool, last: bool) -> bool:

@@ -113,9 +113,12 @@ class Listening:
         if not mine or (not near and len(mine) == 1):
             return None
         given = [*near, _given(index, mine)]
-        near_card = self.card is not None and self.card >= index - REACH - ABOUT
-        about = near_card or speaks_of_card(turn.audible)
-        return given[0].index - ABOUT if _enough(given, about=about) else None
+        return given[0].index - ABOUT if _enough(given, about=self.about_card(turn)) else None
+
+    def about_card(self, turn: Turn) -> bool:
+        """Tell whether a card is spoken of in a turn, or was not long before it."""
+        reach = (turn.index or 0) - REACH - ABOUT
+        return (self.card is not None and self.card >= reach) or speaks_of_card(turn.audible)
 
     def _with(self, index: int, found: Sequence[Piece]) -> tuple[Given, ...]:
         """Return what was given, with the pieces of a turn and without those out of reach."""

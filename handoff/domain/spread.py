@@ -11,7 +11,7 @@ import re2
 from pydantic import JsonValue
 
 from handoff.domain.asked import NOTHING, glance, masked_text
-from handoff.domain.card_numbers import is_card_number
+from handoff.domain.card_numbers import is_card_number, seems_card_number
 from handoff.domain.digits import has_number, read, replaced
 from handoff.domain.labelled import free_numbers
 from handoff.domain.listening import LONGEST_CARD, REACH, SHORTEST_CARD, SILENT, Listening
@@ -22,24 +22,48 @@ from handoff.domain.text import in_words
 from handoff.domain.turn import Role, Turn
 
 _GROUP = 4
+_BEFORE = 24
+"""Characters before a number in which words may say that it is no card's."""
 _CARD = re2.compile(CARD_WORDS)
 _INNOCENT = re2.compile(INNOCENT)
 _PRINTED = ([4, 6, 5], [4, 6, 4], [10, 5], [4, 11])
 
 
 def sealed(listening: Listening, turn: Turn) -> Turn:
-    """Return a turn with the answer to what was asked for masked; unchanged: the same object."""
-    asked = listening.asked
+    """Return a turn with the answer to what was asked for masked; unchanged: the same object.
+
+    Where a card is spoken of, so is a number that would be its but for a digit misheard.
+    """
     if turn.secure_capture or turn.role not in (Role.CUSTOMER, Role.BOT, Role.HUMAN):
         return turn
-    text, count = masked_text(asked, turn.role, turn.text)
-    heard = turn.heard and masked_text(asked, turn.role, turn.heard)[0]
-    nbest = tuple(masked_text(asked, turn.role, guess)[0] for guess in turn.nbest)
-    if not count and heard == turn.heard and nbest == turn.nbest:
+    about = listening.about_card(turn)
+
+    def clean(text: str) -> str:
+        answered = masked_text(listening.asked, turn.role, text)[0]
+        return _without_misheard(answered) if about else answered
+
+    text = clean(turn.text)
+    heard = turn.heard and clean(turn.heard)
+    nbest = tuple(map(clean, turn.nbest))
+    if (text, heard, nbest) == (turn.text, turn.heard, turn.nbest):
         return turn
     given = _hidden(turn.text, text)
     slots = scrubbed(turn.slots, given, numbers=True) if turn.slots and given else turn.slots
     return turn.model_copy(update={"text": text, "heard": heard, "nbest": nbest, "slots": slots})
+
+
+def _without_misheard(text: str) -> str:
+    """Return a text without numbers that have a card's length and first digits."""
+    if not has_number(text):
+        return text
+    reading = read(text)
+    found = {
+        (start, end): mask(digits)
+        for start, end, digits in free_numbers(text, reading)
+        if seems_card_number(digits)
+        and _INNOCENT.search(reading.text[max(0, start - _BEFORE) : start]) is None
+    }
+    return replaced(text, found) if found else text
 
 
 def _hidden(before: str, now: str) -> frozenset[str]:
@@ -190,7 +214,7 @@ def over(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     looked = False
     for at, turn in enumerate(turns):
         telling, numbers = glance(turn)
-        plain = listening.asked == NOTHING and not telling
+        plain = listening.asked == NOTHING and not telling and listening.card is None
         if plain and not numbers:
             continue
         kept = clean[at] = turn if plain else sealed(listening, turn)

@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from handoff.domain.asked import NOTHING
 from handoff.domain.listening import Listening
 from handoff.domain.redaction import redact_turn
@@ -81,3 +83,25 @@ def test_what_was_remembered_before_lengths_were_is_taken_for_long() -> None:
     turn = Turn(turn_id="t", index=7, role="customer", text="and then 1486 if you like")
 
     assert listening.looks_back(turn) == -1
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "kept"),
+    [
+        ("I lost my credit card", "it is 5454 5432 8753 5435", "it is [card ••5435]"),
+        ("visa", "4111111111111112 I think", "[card ••1112] I think"),
+        ("visa", "my order number is 4111111111111112", "my order number is 4111111111111112"),
+        ("where is it", "4111111111111112 I think", "4111111111111112 I think"),
+        ("my card", "1131300043999102", "1131300043999102"),
+    ],
+)
+def test_a_card_number_with_a_digit_misheard_is_masked_where_a_card_is_spoken_of(
+    before: str, text: str, kept: str
+) -> None:
+    """Recognisers mishear: the check digit then proves nothing, the words around it do."""
+    turns = [
+        Turn(turn_id=str(at), index=at, role="customer", text=said)  # type: ignore[arg-type] # a StrEnum's word
+        for at, said in enumerate((before, text))
+    ]
+
+    assert over(turns)[-1].text == kept
