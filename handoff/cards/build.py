@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from handoff.cards.actions import card_actions, tried
+from handoff.cards.bounds import latest, telling
 from handoff.cards.facts import gather
 from handoff.cards.flags import consents, flags, recording
 from handoff.cards.identity import about_customer, customer
@@ -66,8 +67,10 @@ def build_card(
     entries = sorted(filter(partial(_may_show, reading, rules), gather(reading)), key=_importance)
     refused = frozenset(entry.key for entry in entries if entry.refused)
     still_open = open_items(reading, actions, done, refused)
-    facts = _claims(entry for entry in entries if not about_customer(entry))
-    who = customer(reading, _claims(entry for entry in entries if about_customer(entry)))
+    shown = telling(entries)
+    facts = _claims(entry for entry in shown if not about_customer(entry))
+    who = customer(reading, _claims(entry for entry in shown if about_customer(entry)))
+    recent = latest(actions)
     card = Card(
         card_version=version,
         conversation_id=conversation.conversation_id,
@@ -78,11 +81,11 @@ def build_card(
         situation=wants,
         narrative=narrative(reading, {*(p.text for p in promised), *(text for _, text in done)}),
         facts=facts,
-        actions=actions,
+        actions=recent,
         tried=tried(reading, actions),
         promises=promised,
         open=still_open,
-        do_not_ask=do_not_ask(entries),
+        do_not_ask=do_not_ask(shown),
         next_step=next_step(
             Outset(
                 code=reason.code,
@@ -102,7 +105,7 @@ def build_card(
         quotes=quotes(reading, (turn for item in reason.evidence for turn in item.turns), wants),
         linked=linked,
         bot_note=_bot_note(reading, summary),
-        coverage=_coverage(reading),
+        coverage=_coverage(reading, len(entries) - len(shown) + len(actions) - len(recent)),
     )
     return protected(card, reading, rules)
 
@@ -171,11 +174,12 @@ def _bot_note(reading: Reading, summary: str | None) -> str | None:
     return clip(reading.secrets.hide(note), _NOTE_LIMIT) if note and note.strip() else None
 
 
-def _coverage(reading: Reading) -> Coverage:
+def _coverage(reading: Reading, left_out: int) -> Coverage:
     indexes = {index_of(turn) for turn in reading.turns}
     return Coverage(
         turns_read=len(reading.turns),
         missing=max(indexes) - min(indexes) + 1 - len(indexes) if indexes else 0,
         redactions=sum(1 for turn in reading.turns for _ in masked_parts(turn.text)),
         tokens=sum(len(turn.text) for turn in reading.turns) // 4,
+        left_out=left_out,
     )

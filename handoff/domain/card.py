@@ -210,6 +210,9 @@ class Coverage(Value):
     missing: int = Field(default=0, ge=0, description="turn indexes that never arrived")
     redactions: int = Field(default=0, ge=0, description="places where a value was masked")
     tokens: int = Field(default=0, ge=0, description="of the turns read: characters ÷ 4")
+    left_out: int = Field(
+        default=0, ge=0, description="claims and actions beyond what a card may hold"
+    )
     dropped: int = Field(
         default=0, ge=0, description="sentences of a summarizer that nothing in the turns bore out"
     )

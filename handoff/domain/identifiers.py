@@ -49,8 +49,9 @@ _PATTERNS = (
     ),
     (
         Kind.DATE,
-        rf"\b{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}}\b)?"
-        rf"|\b\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:of\s+|de\s+)?{_MONTH}\b(?:,?\s+(?:de\s+)?\d{{4}}\b)?",
+        rf"\b{_MONTH}\.?\s+\d{{1,2}}(?: ?(?:st|nd|rd|th))?\b(?:,?\s+\d{{4}}\b)?"
+        rf"|\b\d{{1,2}}(?: ?(?:st|nd|rd|th)|\.)?\s+(?:of\s+|de\s+)?{_MONTH}\b"
+        r"(?:,?\s+(?:de\s+)?\d{4}\b)?",
     ),
     (
         Kind.TIME,
