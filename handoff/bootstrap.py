@@ -20,7 +20,7 @@ from handoff.domain.connector import Connector, Outbound
 from handoff.domain.errors import Invalid
 from handoff.domain.summary import Summarizer
 from handoff.domain.text import no_sense
-from handoff.engines import look_at_redis, of_service
+from handoff.engines import look_at_redis, news_of, of_service
 from handoff.jobs.later import Later
 from handoff.jobs.loop import Loop
 from handoff.jobs.port import Jobs
@@ -127,12 +127,15 @@ def build(
         stories=stories_of(settings),
         dispositions=settings.dispositions,
     )
+    news = news_of(settings, bell.hear)
+    bell.tell = news.tell
     jobs = engine(settings, deps, bell.ring)
     waker.wakes += (jobs.wake, bell.ring)
     renewing = tuple(_renewing(detectors, store))
 
     def start() -> None:
         detectors.warm()
+        news.start()
         jobs.start()
         for loop in renewing:
             loop.start()
@@ -141,6 +144,7 @@ def build(
         for loop in renewing:
             loop.stop()
         jobs.stop()
+        news.stop()
         later.stop()
         store.close()
         doors.close()

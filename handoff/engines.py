@@ -12,7 +12,7 @@ from handoff.domain.errors import Invalid
 from handoff.domain.records import Due
 from handoff.jobs.crew import Crew
 from handoff.jobs.engine import Engine, Pace
-from handoff.jobs.port import Jobs, resolve
+from handoff.jobs.port import Jobs, News, Silence, resolve
 from handoff.services.deliver import deliver
 from handoff.services.deps import Deps
 from handoff.services.summarise import summarise_due
@@ -88,6 +88,15 @@ def of_worker(settings: Settings, deps: Deps, ring: Callable[[], None]) -> Jobs:
     here = Here(engine, _writers(settings, deps), [hints])
     here.beside.append(resolve("listener")(url, engine.attend, here.wake))
     return here
+
+
+def news_of(settings: Settings, hear: Callable[[], None]) -> News:
+    """Return what tells other processes of changes and hears of theirs; silent without Redis."""
+    url = redis_url(settings)
+    if url is None:
+        return Silence()
+    news: News = resolve("news")(url, hear)
+    return news
 
 
 def redis_url(settings: Settings) -> str | None:

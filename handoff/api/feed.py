@@ -17,7 +17,7 @@ LOOK = 4.0
 REST = 0.05
 """Seconds between two looks at least: a burst of changes is read at once."""
 AT_ONCE = 200
-MOST_READERS = 1_000
+MOST_READERS = 4_000
 MOST_OF_ONE = 20
 """Feeds that one principal may have open."""
 LOOKING = 4
@@ -44,9 +44,16 @@ class Bell:
         self._readers: Counter[str] = Counter()
         self._looking = asyncio.Semaphore(LOOKING)
         self.closed = False
+        self.tell: Callable[[], None] = lambda: None
+        """How those who wait in other processes are told."""
 
     def ring(self) -> None:
-        """Wake everybody; from any thread."""
+        """Wake everybody, here and in other processes; from any thread."""
+        self.hear()
+        self.tell()
+
+    def hear(self) -> None:
+        """Wake everybody here; from any thread."""
         for flag, loop in tuple(self._flags.items()):
             if not loop.is_closed():
                 loop.call_soon_threadsafe(flag.set)
@@ -54,7 +61,7 @@ class Bell:
     def close(self) -> None:
         """Let every stream end: the service is going down."""
         self.closed = True
-        self.ring()
+        self.hear()
 
     def stream(self, reader: str, after: int, look: Look, allowed: Allowed) -> AsyncIterator[bytes]:
         """Return what yields the events after a sequence, then each as it comes, and heartbeats.

@@ -7,6 +7,7 @@ from handoff.domain.errors import MissingExtra
 
 PARTS = {
     "hints": "handoff.jobs.hints:Hints",
+    "news": "handoff.jobs.news:News",
     "listener": "handoff.jobs.listener:Listener",
     "describe": "handoff.jobs.hints:describe",
 }
@@ -25,6 +26,28 @@ class Jobs(Protocol):
 
     def trouble(self) -> str:
         """Return in a word what makes it slower than it should be; empty if nothing does."""
+
+
+class News(Protocol):
+    """Tells other processes that something changed."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def tell(self) -> None:
+        """Have the others told, after a commit; never waits."""
+
+
+class Silence:
+    """News where there is nobody to tell."""
+
+    def start(self) -> None:
+        """Do nothing."""
+
+    def stop(self) -> None:
+        """Do nothing."""
+
+    def tell(self) -> None:
+        """Do nothing."""
 
 
 def resolve(part: str) -> Any:
