@@ -20,6 +20,7 @@ from handoff.domain.connector import Connector, Outbound
 from handoff.domain.errors import Invalid
 from handoff.domain.summary import Summarizer
 from handoff.domain.text import no_sense
+from handoff.endpoints import Endpoint, endpoints_of
 from handoff.engines import look_at_redis, news_of, of_service
 from handoff.jobs.later import Later
 from handoff.jobs.loop import Loop
@@ -99,6 +100,7 @@ def build(
 ) -> Service:
     """Return the service that the settings describe; tests bring what is outside of it."""
     at_point = killer(settings.killpoint)
+    ends = endpoints_of(settings.connectors_file)
     bell, waker = Bell(), Waker()
     _make(settings.data_dir)
     doors = ExitStack()
@@ -126,6 +128,7 @@ def build(
         summarizer=summarizer or doors.enter_context(summarizer_of(settings)),
         stories=stories_of(settings),
         dispositions=settings.dispositions,
+        belongs={each.name: each.tenant for each in ends if each.tenant},
     )
     news = news_of(settings, bell.hear)
     bell.tell = news.tell
@@ -149,7 +152,7 @@ def build(
         store.close()
         doors.close()
 
-    app = create_app(deps, _surroundings(settings, bell, start, stop, jobs.trouble))
+    app = create_app(deps, _surroundings(settings, ends, bell, start, stop, jobs.trouble))
     return Service(settings, deps, app, start, stop, bell.close)
 
 
@@ -161,6 +164,7 @@ def _renewing(detectors: Detectors, store: SqlStore) -> Iterator[Loop]:
 
 def _surroundings(
     settings: Settings,
+    ends: tuple[Endpoint, ...],
     bell: Bell,
     start: Callable[[], None],
     stop: Callable[[], None],
@@ -171,7 +175,8 @@ def _surroundings(
         stop=stop,
         bell=bell,
         trouble=trouble,
-        endpoints={TENANT: TENANT},
+        endpoints={TENANT: TENANT}
+        | {each.endpoint: each.tenant or TENANT for each in ends if each.endpoint},
         session_life=timedelta(hours=settings.session_h),
         docs=settings.dev,
     )
@@ -213,10 +218,13 @@ def describe_store(settings: Settings) -> dict[str, str]:
 def connectors_of(settings: Settings, outbound: Outbound | None = None) -> dict[str, Connector]:
     """Return the connectors that the settings name, the desk first; raise Invalid."""
     outbound = outbound or GuardedClient(allow_loopback=settings.allow_loopback)
-    return {
+    made = {
         name: make_connector(name, told, outbound)
         for name, told in _connector_settings(settings).items()
     }
+    for each in endpoints_of(settings.connectors_file):
+        made[each.name] = make_connector(each.connector, each.settings, outbound)
+    return made
 
 
 def _connector_settings(settings: Settings) -> dict[str, dict[str, JsonValue]]:

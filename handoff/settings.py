@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(
         default=None, description="secret shared with it: `whsec_` and 24 to 64 bytes in base64"
     )
+    connectors_file: Path | None = Field(
+        default=None,
+        description="YAML of further connectors by name; their secrets lie in the environment or in"
+        " files of their own",
+    )
     pointer_secret: SecretStr | None = Field(
         default=None,
         min_length=16,
@@ -217,6 +222,11 @@ def not_json(error: SettingsError) -> str:
     if not name:
         return str(error)
     return f"{variable(name)} is not JSON ({Settings.model_fields[name].description})"
+
+
+def environment(name: str) -> str | None:
+    """Return a variable that a file of the operator's names, None where it is not set."""
+    return os.environ.get(name)
 
 
 def unknown_variables() -> tuple[str, ...]:

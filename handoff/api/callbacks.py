@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from handoff.api.asking import Guarded
 from handoff.api.changing import json_answer
-from handoff.domain.connector import Callback
+from handoff.domain.connector import Acknowledgement, Callback
 from handoff.domain.errors import NotFound
 from handoff.services.deps import Deps
-from handoff.services.hear import hear
+from handoff.services.hear import answer
 
 router = APIRouter(prefix="/v1/callbacks", tags=["callbacks"], route_class=Guarded)
 
@@ -24,6 +24,8 @@ async def called(request: Request, connector: str, endpoint_id: str) -> Response
         raise NotFound("no such endpoint")
     headers = {name.lower(): value for name, value in request.headers.items()}
     callback = Callback(headers, await request.body(), deps.clock())
-    fresh = await run_in_threadpool(hear, deps, tenant, connector, callback)
+    told = await run_in_threadpool(answer, deps, tenant, connector, callback)
     request.app.state.bell.ring()
-    return json_answer({"accepted": fresh})
+    if isinstance(told, Acknowledgement):
+        return Response(told.body, told.status, media_type=told.media_type)
+    return json_answer({"accepted": told})

@@ -162,7 +162,10 @@ def _named(settings: Settings) -> set[str]:
     except HandoffError:  # told by the look at the policy itself
         return set()
     queues = policy.routing.queues.values()
-    return {*policy.redaction.destinations, *(name for each in queues for name in each.connectors)}
+    return {
+        *policy.redaction.destinations,
+        *(name for each in queues for name in (*each.connectors, *each.fallback)),
+    }
 
 
 def _summarizer(settings: Settings) -> str:

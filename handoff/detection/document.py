@@ -109,6 +109,10 @@ class Queue(Part):
     connectors: list[Name] = Field(
         default_factory=list, description="empty: every configured one; the desk always has it"
     )
+    fallback: list[Name] = Field(
+        default_factory=list,
+        description="connectors that are tried in this order where one of `connectors` fails",
+    )
     priority: Priority | None = None
     capacity: int | None = Field(
         default=None,

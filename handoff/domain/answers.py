@@ -1,9 +1,13 @@
 """What an HTTP answer means for a delivery: the table that connectors over HTTP start from."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from pydantic import JsonValue
+
+from handoff.domain.connector import OutboundReply
 from handoff.domain.errors import ConnectorError
 
 PAUSING = frozenset({401, 403, 410})
@@ -48,3 +52,27 @@ def retry_after(value: str | None, at: datetime) -> float | None:
     if then.tzinfo is None:
         then = then.replace(tzinfo=UTC)
     return max((then - at).total_seconds(), 0.0)
+
+
+def answered(reply: OutboundReply, at: datetime) -> dict[str, JsonValue]:
+    """Return the JSON object of an answer; raise as `refusal` says where the status is none of 2xx.
+
+    Raise ConnectorError(unknown=True) for anything else under a 2xx: it may have been done.
+    """
+    error = refusal(reply.status, reply.headers, at)
+    if error is not None:
+        raise error
+    try:
+        told = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise ConnectorError("the receiver's answer is not what it documents", unknown=True)
+    return told
+
+
+def told_in(answer: JsonValue, *path: str) -> str:
+    """Return the text or number at a path of an answer, empty where there is none."""
+    for name in path:
+        answer = answer.get(name) if isinstance(answer, dict) else None
+    return str(answer) if isinstance(answer, str | int) and not isinstance(answer, bool) else ""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import JsonValue
 
@@ -27,6 +27,7 @@ class Parcel:
     delivery_id: str
     tenant: str
     event: str
+    """opened, updated (a new card), changed (owner, queue, state), withdrawn, closed."""
     escalation: Escalation
     card: Card
     attempt: int
@@ -53,14 +54,27 @@ class Said:
 
     event_id: str
     verb: str
-    """claim, decline, release, note, dispose, return."""
+    """claim, accept, decline, release, note, message, assigned, resolve, dispose, return."""
     escalation_id: str
     by: str
     details: dict[str, JsonValue]
 
 
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """What a callback is answered with, where its sender minds."""
+
+    status: int = 200
+    body: bytes = b""
+    media_type: str = "application/json"
+
+
 class Connector(Protocol):
-    """Sends cards to one outside system and understands what it calls back."""
+    """Sends cards to one outside system and understands what it calls back.
+
+    One that shows who has an escalation has `follows = True` and is told of each change; one that
+    answers in its own way is `Acknowledging`, one that can be tried out is `Checkable`.
+    """
 
     moves: frozenset[Moves]
 
@@ -76,6 +90,22 @@ class Connector(Protocol):
 
     def understand(self, callback: Callback) -> tuple[Said, ...]:
         """Return what a callback says; raise Unauthenticated if forged, Invalid if malformed."""
+
+
+@runtime_checkable
+class Acknowledging(Connector, Protocol):
+    """A connector whose callbacks want an answer of their own; called once they are verified."""
+
+    def acknowledge(self, callback: Callback, refused: str | None) -> Acknowledgement:
+        """Return the answer; `refused` says why what was asked for did not happen."""
+
+
+@runtime_checkable
+class Checkable(Connector, Protocol):
+    """A connector whose credentials and permissions can be looked at without a side effect."""
+
+    def check(self) -> str:
+        """Return in a line what was found; raise ConnectorError saying what is wrong."""
 
 
 class OutboundReply(Protocol):
@@ -96,3 +126,14 @@ class Outbound(Protocol):
         self, url: str, body: bytes, headers: dict[str, str], *, deadline: float = 15.0
     ) -> OutboundReply:
         """Send; raise ConnectorError, `unknown` when the request may have arrived."""
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        body: bytes,
+        headers: dict[str, str],
+        *,
+        deadline: float = 15.0,
+    ) -> OutboundReply:
+        """Send by any method; raise as `post` does."""

@@ -49,7 +49,7 @@ class Delivery:
     connector: str
     """Name of a configured connector, e.g. `desk`, `webhook`, `outbox_dir`."""
     event: str
-    """opened, updated, closed."""
+    """opened, updated, changed.<version of the escalation>, withdrawn, closed."""
     clock: Clock
     state: DeliveryState
     created_at: datetime

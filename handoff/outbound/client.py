@@ -76,9 +76,21 @@ class GuardedClient:
         self, url: str, body: bytes, headers: dict[str, str], *, deadline: float = 15.0
     ) -> Reply:
         """Send; raise ConnectorError, `unknown` when the request may have arrived."""
+        return self.send("POST", url, body, headers, deadline=deadline)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        body: bytes,
+        headers: dict[str, str],
+        *,
+        deadline: float = 15.0,
+    ) -> Reply:
+        """Send by any method; raise as `post` does."""
         target = self._target(url)
         try:
-            return self._exchange(target, body, headers, deadline)
+            return self._exchange(method, target, body, headers, deadline)
         except BEFORE_SENDING as error:
             raise ConnectorError(f"could not connect: {_cause(error)}") from error
         except (httpcore.LocalProtocolError, UnicodeEncodeError) as error:
@@ -94,13 +106,18 @@ class GuardedClient:
         self._backend.close()
 
     def _exchange(
-        self, target: httpcore.URL, body: bytes, headers: dict[str, str], deadline: float
+        self,
+        method: str,
+        target: httpcore.URL,
+        body: bytes,
+        headers: dict[str, str],
+        deadline: float,
     ) -> Reply:
         until = monotonic() + deadline
         # The pool waits by itself, for a duration; all else is our streams', which want an instant.
         timeouts = {"pool": deadline, "connect": until, "read": until, "write": until}
         with self._pool.stream(
-            "POST",
+            method,
             target,
             headers=[*OWN_HEADERS, *_ascii(headers)],
             content=body,

@@ -20,6 +20,7 @@ from handoff.domain.delivery import (
 from handoff.domain.errors import ConnectorError
 from handoff.domain.ports import Transaction
 from handoff.services.deps import Deps
+from handoff.services.fall_back import fall_back
 from handoff.services.forms import card_link
 
 ACTIONS = {
@@ -49,7 +50,12 @@ def deliver(deps: Deps, delivery: Delivery) -> DeliveryState:
     deps.at_point("after_deliver")
     result = _result(deps, delivery, outcome)
     told = outcome if isinstance(outcome, Told) else None
-    deps.store.write(delivery.tenant, lambda tx: _settle(tx, delivery, result, told, deps.clock()))
+
+    def settle(tx: Transaction) -> None:
+        if _settle(tx, delivery, result, told, deps.clock()):
+            fall_back(tx, deps, result, maybe_there=_maybe_there(delivery, outcome))
+
+    deps.store.write(delivery.tenant, settle)
     deps.at_point("after_settle")
     return result.state
 
@@ -61,6 +67,13 @@ class Told:
     outcome: Receipt | ConnectorError
     disclosed: tuple[str, ...]
     """The classes of personal data that went out unmasked."""
+
+
+def _maybe_there(delivery: Delivery, outcome: "Told | ConnectorError | None") -> bool:
+    """Tell whether the receiver may have what it never confirmed."""
+    told = outcome.outcome if isinstance(outcome, Told) else outcome
+    unknown = isinstance(told, ConnectorError) and told.unknown
+    return outcome is None or unknown or delivery.state is DeliveryState.UNKNOWN
 
 
 def _result(deps: Deps, delivery: Delivery, outcome: Told | ConnectorError | None) -> Delivery:
@@ -94,7 +107,7 @@ def _outcome(deps: Deps, delivery: Delivery, parcel: Parcel | None) -> Told | Co
     """Return what came of it, an error of our own where it was not sent; None if it must not be."""
     if delivery.poisonous:
         return None
-    connector = deps.connectors.get(delivery.connector)
+    connector = deps.connectors_for(delivery.tenant).get(delivery.connector)
     if parcel is None or connector is None:
         why = "what it told of is gone" if parcel is None else "its connector is not configured"
         return ConnectorError(why, retryable=False)
@@ -139,7 +152,7 @@ def _parcel(tx: Transaction, delivery: Delivery, base_url: str, at: datetime) ->
     return Parcel(
         delivery_id=delivery.delivery_id,
         tenant=delivery.tenant,
-        event=delivery.event,
+        event=delivery.event.partition(".")[0],
         escalation=escalation,
         card=card,
         attempt=delivery.attempts,
@@ -174,7 +187,8 @@ def _keep(tx: Transaction, connector: str, told: Told, at: datetime) -> dict[str
 
 def _settle(
     tx: Transaction, delivery: Delivery, result: Delivery, told: Told | None, at: datetime
-) -> None:
+) -> bool:
+    """Write the result and what is told of it; return whether it was still ours to write."""
     applied = tx.deliveries.settle(result, delivery.attempt_token or "")
     action = ACTIONS[result.state] if applied else "delivery_late"
     details: dict[str, JsonValue] = {
@@ -208,3 +222,4 @@ def _settle(
             {"escalation_id": result.escalation_id, "state": result.state.value},
             at,
         )
+    return applied

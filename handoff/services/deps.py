@@ -90,3 +90,13 @@ class Deps:
     stories: Stories = field(default_factory=Stories)
     dispositions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Queue to its allowed disposition codes; a queue that is absent takes any."""
+    belongs: Mapping[str, str] = field(default_factory=dict)
+    """Connector to the one tenant that has it; one that is absent serves all."""
+
+    def connectors_for(self, tenant: str) -> dict[str, Connector]:
+        """Return a tenant's connectors by name, in the order of the settings."""
+        return {
+            name: connector
+            for name, connector in self.connectors.items()
+            if self.belongs.get(name, tenant) == tenant
+        }

@@ -8,16 +8,18 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from handoff.domain.audit import Actor, ActorKind
-from handoff.domain.connector import Callback, Said
-from handoff.domain.errors import Invalid, NotFound
-from handoff.domain.escalation import CloseOutcome, Escalation
+from handoff.domain.connector import Acknowledgement, Acknowledging, Callback, Said
+from handoff.domain.errors import Forbidden, IllegalMove, Invalid, NotFound, StaleVersion
+from handoff.domain.escalation import CloseOutcome, Escalation, State
 from handoff.domain.ids import CARD_IN_ID, holds_card
+from handoff.domain.lifecycle import Move
 from handoff.domain.ports import Transaction
 from handoff.domain.redaction import redact_json, redact_text
 from handoff.domain.turn import MAX_BRIEF
 from handoff.services import respond
 from handoff.services.deps import Deps
-from handoff.services.moving import connectors_of, found
+from handoff.services.moving import connectors_of, found, make
+from handoff.services.speak import speak
 
 _OUTCOME = TypeAdapter(CloseOutcome)
 _LONGEST_NAME = 200
@@ -29,10 +31,30 @@ def hear(deps: Deps, tenant: str, connector: str, callback: Callback) -> int:
     Raises NotFound for a connector that is not configured or an escalation it was never given,
     Unauthenticated where the callback is forged, Invalid where it cannot be understood.
     """
-    known = deps.connectors.get(connector)
+    known = deps.connectors_for(tenant).get(connector)
     if known is None:
         raise NotFound(f"no connector {connector}")
-    said = known.understand(callback)
+    return _done(deps, tenant, connector, known.understand(callback))
+
+
+def answer(deps: Deps, tenant: str, connector: str, callback: Callback) -> int | Acknowledgement:
+    """Return how many new things a callback said, or the answer that its sender wants.
+
+    Raises as `hear` does, but where the sender wants to be told in its own way that what a person
+    asked for cannot be done: that is none of the wire's business.
+    """
+    known = deps.connectors_for(tenant).get(connector)
+    if not isinstance(known, Acknowledging):
+        return hear(deps, tenant, connector, callback)
+    said, refused = known.understand(callback), None
+    try:
+        _done(deps, tenant, connector, said)
+    except (Forbidden, IllegalMove, Invalid, NotFound, StaleVersion) as error:
+        refused = error.message
+    return known.acknowledge(callback, refused)
+
+
+def _done(deps: Deps, tenant: str, connector: str, said: tuple[Said, ...]) -> int:
     if any(holds_card(each.event_id) for each in said):
         raise Invalid(CARD_IN_ID)
 
@@ -83,6 +105,50 @@ class _Heard:
         """Take it for the person named."""
         respond.claim(self.tx, self.deps, self.escalation, self.human, by=self.by, at=self.at)
 
+    def accept(self) -> None:
+        """Take what is reserved for the person named."""
+        respond.accept(self.tx, self.deps, self.escalation, self.human, by=self.by, at=self.at)
+
+    def assigned(self) -> Escalation:
+        """Follow what the other side assigned: taken where it waited, else kept as a note."""
+        owner = self.escalation.owner
+        if owner is not None and owner != self.human:
+            told = f"assigned to {self.human}"
+            respond.note(self.tx, self.escalation, told, by=self.by, at=self.at)
+        return respond.taken(
+            self.tx, self.deps, self.escalation, self.human, by=self.by, at=self.at
+        )
+
+    def message(self) -> None:
+        """Say it to the customer in the name of the person; they have the floor by that."""
+        text = self.text("text")
+        if not text:
+            raise Invalid("a message needs a text")
+        speak(
+            self.tx,
+            self.deps,
+            self.escalation,
+            f"{self.by.name}:{self.said.event_id}",
+            text,
+            by=self.by,
+            at=self.at,
+            human=self.human,
+        )
+
+    def resolve(self) -> None:
+        """Close what a person has dealt with over there, taken or not over here."""
+        if self.escalation.state is State.CLOSED:
+            return
+        after = respond.taken(
+            self.tx, self.deps, self.escalation, self.human, by=self.by, at=self.at
+        )
+        if after.state is State.CONNECTING:
+            after = make(self.tx, self.deps, after, Move.BRIDGED, by=self.by, at=self.at)
+        code = self.text("disposition")
+        respond.dispose(
+            self.tx, self.deps, after, CloseOutcome.RESOLVED, code, by=self.by, at=self.at
+        )
+
     def decline(self) -> None:
         """Give the reservation back."""
         respond.decline(
@@ -120,8 +186,12 @@ class _Heard:
         respond.hand_back(self.tx, self.deps, self.escalation, told, by=self.by, at=self.at)
 
 
-_VERBS: dict[str, Callable[[_Heard], None]] = {
+_VERBS: dict[str, Callable[[_Heard], object]] = {
     "claim": _Heard.claim,
+    "accept": _Heard.accept,
+    "assigned": _Heard.assigned,
+    "message": _Heard.message,
+    "resolve": _Heard.resolve,
     "decline": _Heard.decline,
     "release": _Heard.release,
     "note": _Heard.note,

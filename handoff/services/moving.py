@@ -90,6 +90,8 @@ def make(
     _settle_control(tx, after, by=by, at=at)
     if after.state is State.CLOSED:
         post(tx, deps, after, "closed", Clock.RECORD, connectors_of(tx, after), at=at)
+    else:
+        _tell_followers(tx, deps, after, at)
     announce(tx, after, at)
     deps.wake()
     deps.at_point("after_move")
@@ -132,9 +134,20 @@ def set_control(tx: Transaction, head: Head, control: Control, *, by: Actor, at:
 
 
 def connectors_of(tx: Transaction, escalation: Escalation) -> tuple[str, ...]:
-    """Return the connectors that were given this escalation when it opened."""
-    opened = [d for d in tx.deliveries.of(escalation.escalation_id) if d.event == "opened"]
-    return tuple(dict.fromkeys(delivery.connector for delivery in opened))
+    """Return the connectors that were given this escalation, but those it was withdrawn from."""
+    deliveries = tx.deliveries.of(escalation.escalation_id)
+    withdrawn = {one.connector for one in deliveries if one.event == "withdrawn"}
+    opened = (one.connector for one in deliveries if one.event == "opened")
+    return tuple(name for name in dict.fromkeys(opened) if name not in withdrawn)
+
+
+def _tell_followers(tx: Transaction, deps: Deps, after: Escalation, at: datetime) -> None:
+    """Tell the connectors that show who has it; the others hear of cards and of the end."""
+    following = {name for name, one in deps.connectors.items() if getattr(one, "follows", False)}
+    if not following:
+        return
+    told = [name for name in connectors_of(tx, after) if name in following]
+    post(tx, deps, after, f"changed.{after.version}", Clock.LIVE, told, at=at)
 
 
 def post(

@@ -35,14 +35,16 @@ def route(
 ) -> Routed:
     """Return where to: the hint if there is such a queue, else by reason, by job, by default.
 
-    A queue that names no connectors is carried by every configured one; the desk always has it.
+    A queue that names no connectors is carried by every configured one but those it falls back
+    on; the desk always has it.
     """
     policy = deps.detectors.of(tenant).policy
     queues = policy.routing.queues
     name = policy.queue(reason_code or "", job, hint if hint in queues else None)
     queue = queues[name]
-    named = queue.connectors or tuple(deps.connectors)
-    carried = tuple(c for c in dict.fromkeys((DESK, *named)) if c in deps.connectors)
+    there = deps.connectors_for(tenant)
+    named = queue.connectors or [name for name in there if name not in queue.fallback]
+    carried = tuple(c for c in dict.fromkeys((DESK, *named)) if c in there)
     low, high = PRIORITIES
     urgency = priority or queue.priority or DEFAULT_PRIORITY
     return Routed(name, min(max(urgency, low), high), carried)

@@ -23,16 +23,18 @@ def speak(
     *,
     by: Actor,
     at: datetime,
+    human: str | None = None,
 ) -> Escalation:
     """Return the escalation after its human spoke; the feed tells the runtime of the turn.
 
-    Masking may have made the text longer than a turn may be: it is cut.
+    `human` is who spoke where that is not who acts: a connector tells of its people. Masking may
+    have made the text longer than a turn may be: it is cut.
 
     Raises IllegalMove where nobody is on the line to hear it.
     """
     if escalation.state not in LIVE:
         raise IllegalMove(f"nobody hears a message while it is {escalation.state}")
-    spoke(tx, deps, escalation, by.name, by=by, at=at)
+    spoke(tx, deps, escalation, human or by.name, by=by, at=at)
     turn = Turn(turn_id=turn_id, role=Role.HUMAN, text=text[:MAX_TEXT])
     observe(tx, deps, escalation.conversation_id, turn, Told(), by=by, at=at)
     return found(tx, escalation.escalation_id)

@@ -1,0 +1,92 @@
+"""The file of connectors: which there are, whose they are, and where their secrets lie."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from connectors import CONNECTORS
+from handoff.domain.errors import Invalid
+from handoff.settings import environment
+
+_OWN = ("outbox_dir", "webhook", "desk")
+_SECRETS = frozenset({"env", "file"})
+
+
+class Told(BaseModel):
+    """One connector of the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    connector: str | None = None
+    tenant: str | None = Field(default=None, min_length=1, max_length=100)
+    endpoint: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,100}$")
+    settings: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Document(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    connectors: dict[str, Told] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A configured connector: what it is, whose it is, where it calls back, its settings."""
+
+    name: str
+    connector: str
+    tenant: str | None
+    endpoint: str | None
+    settings: Mapping[str, JsonValue]
+
+
+def endpoints_of(file: Path | None) -> tuple[Endpoint, ...]:
+    """Return the endpoints of a file, secrets in clear; raise Invalid saying what is wrong."""
+    if file is None:
+        return ()
+    try:
+        document = Document.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
+    except OSError as error:
+        raise _wrong(file, f"cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, yaml.YAMLError):
+        raise _wrong(file, "is no YAML") from None
+    except ValidationError as error:
+        # Only places and rules: somebody may have written a secret there.
+        causes = (f"{'.'.join(map(str, one['loc']))} {one['msg']}" for one in error.errors())
+        raise _wrong(file, "; ".join(causes)) from None
+    return tuple(_endpoint(file, name, told) for name, told in document.connectors.items())
+
+
+def _endpoint(file: Path, name: str, told: Told) -> Endpoint:
+    kind = told.connector or name
+    if name in _OWN:
+        raise _wrong(file, f"{name} has settings of its own; give this one another name")
+    if kind not in CONNECTORS:
+        raise _wrong(file, f"{name}: no connector {kind!r}; there are: {', '.join(CONNECTORS)}")
+    settings = {key: _secret(file, key, value) for key, value in told.settings.items()}
+    return Endpoint(name, kind, told.tenant, told.endpoint, settings)
+
+
+def _secret(file: Path, key: str, value: JsonValue) -> JsonValue:
+    """Return a setting's value; one of `{env: NAME}` or `{file: PATH}` is read from there."""
+    if not isinstance(value, dict) or len(value) != 1 or not _SECRETS.issuperset(value):
+        return value
+    ((kind, place),) = value.items()
+    if kind == "env":
+        found = environment(str(place))
+        if found is None:
+            raise _wrong(file, f"{key}: the variable {place} is not set")
+        return found
+    try:
+        return (file.parent / str(place)).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise _wrong(file, f"{key}: the file {place} cannot be read") from None
+
+
+def _wrong(file: Path, why: str) -> Invalid:
+    return Invalid(f"HANDOFF_CONNECTORS_FILE: {file}: {why}")
