@@ -13,6 +13,8 @@ CONNECTORS: dict[str, str] = {
     "desk": "connectors.desk:Desk",
     "webhook": "connectors.webhook:Webhook",
     "outbox_dir": "connectors.outbox_dir:OutboxDir",
+    "slack": "connectors.slack:Slack",
+    "zendesk": "connectors.zendesk:Zendesk",
 }
 
 

@@ -17,6 +17,7 @@ PASSING = frozenset({408, 425, 429})
 """Client errors that pass by themselves."""
 
 _MOST_DIGITS = 9
+_SERVER = 500
 
 
 def refusal(status: int, headers: Mapping[str, str], at: datetime) -> ConnectorError | None:
@@ -57,9 +58,12 @@ def retry_after(value: str | None, at: datetime) -> float | None:
 def answered(reply: OutboundReply, at: datetime) -> dict[str, JsonValue]:
     """Return the JSON object of an answer; raise as `refusal` says where the status is none of 2xx.
 
-    Raise ConnectorError(unknown=True) for anything else under a 2xx: it may have been done.
+    Raise ConnectorError(unknown=True) for anything else under a 2xx, and for 5xx: it may have been
+    done. Whoever cannot be looked up later takes `refusal` alone.
     """
     error = refusal(reply.status, reply.headers, at)
+    if error is not None and reply.status >= _SERVER:
+        raise ConnectorError(error.message, unknown=True, retry_after=error.retry_after)
     if error is not None:
         raise error
     try:

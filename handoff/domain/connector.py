@@ -104,7 +104,7 @@ class Acknowledging(Connector, Protocol):
 class Checkable(Connector, Protocol):
     """A connector whose credentials and permissions can be looked at without a side effect."""
 
-    def check(self) -> str:
+    def check(self, at: datetime) -> str:
         """Return in a line what was found; raise ConnectorError saying what is wrong."""
 
 

@@ -1,14 +1,20 @@
 """How to set up each registered connector against something real, and see what it did there."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from standardwebhooks import Webhook as Signer
+
 from connectors import connect
-from handoff.domain.connector import Connector
+from handoff.domain.connector import Callback, Connector
 from handoff.outbound import GuardedClient
 from tests.receiver import Receiver
+from tests.vendors import slack as slack_fake
+from tests.vendors import zendesk as zendesk_fake
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -19,6 +25,14 @@ class Rig:
 
     connector: Connector
     received: Callable[[], int]
+    peer: Receiver | None = None
+    """Whom it calls over HTTP; a test may have it answer as it likes."""
+    sign: Callable[[bytes, datetime], Callback] | None = None
+    """How the other side signs what it calls back."""
+    saying: bytes = b""
+    """A body that says one thing about `esc_1`."""
+    repeats: bool = False
+    """Whether a 5xx is repeated as it is: the other side drops repeats by their key."""
 
 
 @contextmanager
@@ -33,7 +47,23 @@ def webhook(_folder: Path) -> Iterator[Rig]:
     """A receiver on loopback that tells messages apart by `webhook-id`."""
     with Receiver() as receiver, closing(GuardedClient(allow_loopback=True)) as outbound:
         settings = {"url": receiver.url, "secret": SECRET}
-        yield Rig(connect("webhook", settings, outbound), lambda: len(set(receiver.ids())))
+        yield Rig(
+            connect("webhook", settings, outbound),
+            lambda: len(set(receiver.ids())),
+            peer=receiver,
+            sign=_webhook_signed,
+            saying=b'{"type": "escalation.claim", "data": {"escalation_id": "esc_1", "by": "Zo"}}',
+            repeats=True,
+        )
+
+
+def _webhook_signed(body: bytes, at: datetime) -> Callback:
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Signer(SECRET).sign("msg_1", at.astimezone(UTC), body.decode()),
+    }
+    return Callback(headers, body, at)
 
 
 @contextmanager
@@ -46,8 +76,40 @@ def outbox_dir(folder: Path) -> Iterator[Rig]:
         )
 
 
+@contextmanager
+def slack(_folder: Path) -> Iterator[Rig]:
+    """A workspace on loopback that counts messages that are no replies."""
+    fake = slack_fake.Slack()
+    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
+        told = {**slack_fake.SETTINGS, "url": peer.url, "deadline": 1.0}
+        yield Rig(
+            connect("slack", told, outbound),
+            lambda: len({json.dumps(m["metadata"]) for m in fake.messages}),
+            peer=peer,
+            sign=slack_fake.signed,
+            saying=slack_fake.pressed(),
+        )
+
+
+@contextmanager
+def zendesk(_folder: Path) -> Iterator[Rig]:
+    """An account on loopback that counts tickets."""
+    fake = zendesk_fake.Zendesk()
+    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
+        told = {**zendesk_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
+        yield Rig(
+            connect("zendesk", told, outbound),
+            lambda: len(fake.tickets),
+            peer=peer,
+            sign=zendesk_fake.signed,
+            saying=zendesk_fake.ASSIGNED,
+        )
+
+
 RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "desk": desk,
     "webhook": webhook,
     "outbox_dir": outbox_dir,
+    "slack": slack,
+    "zendesk": zendesk,
 }

@@ -1,0 +1,85 @@
+"""What Slack calls us with: verified on the raw bytes, and read without trusting its shape.
+
+https://docs.slack.dev/authentication/verifying-requests-from-slack
+https://docs.slack.dev/reference/interaction-payloads
+"""
+
+import json
+from urllib.parse import parse_qs
+
+from pydantic import JsonValue
+from slack_sdk.signature import Clock, SignatureVerifier
+
+from handoff.domain.answers import told_in
+from handoff.domain.connector import Callback
+from handoff.domain.errors import Invalid, Unauthenticated
+
+SIGNATURE, TIMESTAMP = "x-slack-signature", "x-slack-request-timestamp"
+_FORM = b"payload="
+_LATEST = 11
+"""Digits of a second since 1970, at most."""
+
+
+class _At(Clock):
+    """Slack's verifier asks a clock; this one says when the callback came."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def now(self) -> float:
+        return self._seconds
+
+
+def verified(callback: Callback, secret: str) -> dict[str, JsonValue]:
+    """Return the payload; raise Unauthenticated if it is forged or stale, Invalid if malformed.
+
+    The SDK's verifier raises ValueError or TypeError on headers that are no number or not ASCII:
+    it is only given what it can take.
+    """
+    timestamp = callback.headers.get(TIMESTAMP, "")
+    signature = callback.headers.get(SIGNATURE, "")
+    sound = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= _LATEST
+    if not (sound and signature.isascii()):
+        raise Unauthenticated("the Slack signature headers are missing or malformed")
+    try:
+        text = callback.body.decode()
+    except UnicodeDecodeError:
+        raise Unauthenticated("the Slack signature does not match") from None
+    verifier = SignatureVerifier(secret, _At(callback.at.timestamp()))
+    if not verifier.is_valid(text, timestamp, signature):
+        raise Unauthenticated("the Slack signature does not match or is too old")
+    return payload_of(callback)
+
+
+def payload_of(callback: Callback) -> dict[str, JsonValue]:
+    """Return the JSON object in a body, in a form's field or by itself; raise Invalid."""
+    body = callback.body
+    try:
+        if body.startswith(_FORM):
+            body = parse_qs(body.decode(), max_num_fields=10)["payload"][0].encode()
+        payload = json.loads(body)
+    except (ValueError, KeyError, RecursionError):
+        payload = None
+    if not isinstance(payload, dict):
+        raise Invalid("the callback is no JSON object")
+    return payload
+
+
+def first_action(payload: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return the button that was pressed; raise Invalid where there is none."""
+    actions = payload.get("actions")
+    action = actions[0] if isinstance(actions, list) and actions else None
+    if not isinstance(action, dict):
+        raise Invalid("the callback is malformed at: actions")
+    return action
+
+
+def needed(payload: JsonValue, *path: str) -> str:
+    """Return the text at a path; raise Invalid naming the place where there is none."""
+    found = told_in(payload, *path)
+    if not 0 < len(found) <= _LONGEST or "\0" in found:
+        raise Invalid(f"the callback is malformed at: {'.'.join(path)}")
+    return found
+
+
+_LONGEST = 4_000

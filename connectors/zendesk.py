@@ -1,0 +1,294 @@
+"""Zendesk Support: a ticket whose internal note is the card, and what agents do with it.
+
+https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/ and /webhooks/verifying/
+"""
+
+import base64
+import binascii
+import hmac
+import json
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, JsonValue, SecretStr
+
+from handoff.cards import Context, render, safe_link
+from handoff.domain.answers import answered, told_in
+from handoff.domain.card import Card, CheckResult
+from handoff.domain.connector import Callback, Moves, Outbound, Parcel, Said
+from handoff.domain.delivery import Receipt
+from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated
+from handoff.domain.escalation import Escalation, State
+
+TOLERANCE = 300
+"""Seconds a callback's timestamp may lie from ours."""
+PRIORITIES = {1: "urgent", 2: "high", 3: "normal", 4: "low", 5: "low"}
+TAG = "handoff"
+STATUS = {
+    State.QUEUED: "open",
+    State.RESERVED: "open",
+    State.CONNECTING: "open",
+    State.ACTIVE: "open",
+    State.WRAPPING: "open",
+    State.DEFERRED: "hold",
+    State.ABANDONED: "pending",
+    State.CLOSED: "solved",
+}
+"""State of ours to the ticket's: one that is solved over there opens again as ours does."""
+SUBJECT = 150
+NOTHING = "nothing"
+"""The reference of an end of which Zendesk never had the beginning."""
+ENDS = frozenset({"closed", "withdrawn"})
+_NUMBER = r"^[0-9]{1,20}$"
+FieldName = Literal["reason_code", "job", "intent", "language", "channel"]
+Number = Annotated[str, Field(pattern=_NUMBER)]
+
+
+class Zendesk:
+    """Opens one ticket and keeps it up to date. Duplicates: none, but for an update's note.
+
+    The ticket has an `Idempotency-Key` for two hours and is found by its `external_id`, our
+    escalation, for ever; a note is found by what its audit carries.
+    """
+
+    class Config(BaseModel):
+        """Where the account is, who writes there, and what tickets get."""
+
+        model_config = ConfigDict(frozen=True, extra="forbid")
+
+        url: HttpUrl = Field(description="base, as `https://acme.zendesk.com`")
+        email: str = Field(min_length=3, description="of the user the API token belongs to")
+        token: SecretStr = Field(min_length=1, description="API token")
+        webhook_secret: SecretStr = Field(min_length=1, description="signing secret of the webhook")
+        groups: dict[str, Number] = Field(default_factory=dict, description="queue to group id")
+        fields: dict[FieldName, Number] = Field(
+            default_factory=dict,
+            description="name of ours (reason_code, job, …) to the id of a custom field",
+        )
+        tags: tuple[str, ...] = Field(default=(), description="tags of each ticket beside ours")
+        people: dict[Number, str] = Field(
+            default_factory=dict, description="Zendesk's user id to the name that a person has here"
+        )
+        own_id: Number | None = Field(
+            default=None, description="user id of the token's user: what it did is not told back"
+        )
+        deadline: float = Field(default=15.0, gt=0, le=30, description="seconds for a call")
+
+    moves: ClassVar = frozenset({Moves.WORK_ITEM})
+    follows: ClassVar = True
+
+    def __init__(self, config: Config, outbound: Outbound) -> None:
+        """Keep the way out and the credentials."""
+        self._config = config
+        self._outbound = outbound
+        self._base = str(config.url).rstrip("/")
+        user = f"{config.email}/token:{config.token.get_secret_value()}"
+        self._headers = {"authorization": "Basic " + base64.b64encode(user.encode()).decode()}
+
+    def deliver(self, parcel: Parcel) -> Receipt:
+        """Create the ticket, or change the one there is; a changed card is a new internal note."""
+        reference = parcel.reference
+        if reference is None and parcel.event != "opened":
+            reference = self._found(parcel)
+        if reference is None or not reference.isdigit():
+            return Receipt(NOTHING) if parcel.event in ENDS else self._created(parcel)
+        ticket = self._changes(parcel)
+        self._call("PUT", f"/api/v2/tickets/{reference}", parcel, {"ticket": ticket})
+        return Receipt(reference)
+
+    def look_up(self, parcel: Parcel) -> Receipt | None:
+        """Find the ticket by its `external_id`, a change by the delivery that its audit carries."""
+        reference = parcel.reference
+        if reference is None or not reference.isdigit():
+            found = self._found(parcel)
+            return Receipt(found) if found and parcel.event == "opened" else None
+        answer = self._call("GET", f"/api/v2/tickets/{reference}/audits", parcel)
+        audits = answer.get("audits")
+        if not isinstance(audits, list):
+            raise _not_documented()
+        carried = (told_in(one, "metadata", "custom", "delivery_id") for one in audits)
+        return Receipt(reference) if parcel.delivery_id in carried else None
+
+    def check(self, at: datetime) -> str:
+        """Return that the token may read tickets; raise ConnectorError."""
+        query = urlencode({"external_id": "handoff-check"})
+        url = f"{self._base}/api/v2/tickets?{query}"
+        reply = self._outbound.send("GET", url, b"", self._headers, deadline=self._config.deadline)
+        if not isinstance(answered(reply, at).get("tickets"), list):
+            raise _not_documented()
+        return "the token may read tickets"
+
+    def understand(self, callback: Callback) -> tuple[Said, ...]:
+        """Return what happened to a ticket; raise Unauthenticated if forged, Invalid if malformed.
+
+        Of `ticket.agent_assignment_changed`, `ticket.comment_added` and `ticket.status_changed`.
+        """
+        self._verify(callback)
+        try:
+            told = json.loads(callback.body)
+        except (ValueError, RecursionError):
+            told = None
+        kind = told_in(told, "type").rpartition(".")[2]
+        event_id, escalation_id = told_in(told, "id"), told_in(told, "detail", "external_id")
+        if not isinstance(told, dict) or not kind or not 0 < len(event_id) <= _LONGEST:
+            raise Invalid("the callback is malformed at: type, id")
+        said = self._said(kind, told) if escalation_id else None
+        if said is None:
+            return ()
+        verb, user, details = said
+        by = self._config.people.get(user, f"zendesk:{user}"[:_LONGEST])
+        return (Said(event_id.replace("\0", ""), verb, escalation_id, by, details),)
+
+    def _said(
+        self, kind: str, told: dict[str, JsonValue]
+    ) -> tuple[str, str, dict[str, JsonValue]] | None:
+        """Return the verb, who did it, and its details; None of what says nothing to us."""
+        detail, event = told.get("detail"), told.get("event")
+        actor = told_in(detail, "actor_id")
+        if kind == "agent_assignment_changed":
+            agent = told_in(event, "current")
+            return ("assigned", agent, {}) if agent else None
+        if kind == "status_changed" and actor != self._config.own_id:
+            solved = told_in(event, "current").casefold() in ("solved", "closed")
+            return ("resolve", actor, {}) if solved and actor else None
+        if kind != "comment_added" or not isinstance(event, dict):
+            return None
+        comment = event.get("comment")
+        author = told_in(comment, "author", "id")
+        text = told_in(comment, "body").replace("\0", "")[:_TEXT]
+        if not isinstance(comment, dict) or not text or author in ("", self._config.own_id):
+            return None
+        person = comment.get("author")
+        staff = isinstance(person, dict) and person.get("is_staff") is True
+        verb = "message" if comment.get("is_public") is True else "note"
+        return (verb, author, {"text": text}) if staff else None
+
+    def _verify(self, callback: Callback) -> None:
+        """Raise Unauthenticated unless the callback is signed and fresh."""
+        timestamp = callback.headers.get("x-zendesk-webhook-signature-timestamp", "")
+        given = callback.headers.get("x-zendesk-webhook-signature", "")
+        try:
+            at = datetime.fromisoformat(timestamp)
+            signature = base64.b64decode(given, validate=True)
+            late = abs((callback.at - at).total_seconds()) > TOLERANCE
+        except (ValueError, TypeError, binascii.Error, OverflowError):
+            raise Unauthenticated("the webhook headers are missing or malformed") from None
+        key = self._config.webhook_secret.get_secret_value().encode()
+        expected = hmac.digest(key, timestamp.encode() + callback.body, "sha256")
+        if late or not hmac.compare_digest(expected, signature):
+            raise Unauthenticated("the webhook signature does not match or is too old")
+
+    def _created(self, parcel: Parcel) -> Receipt:
+        requester = _requester(parcel.card)
+        ticket: dict[str, JsonValue] = {
+            **self._changes(parcel),
+            "subject": parcel.card.headline.replace("{", "{ ")[:SUBJECT],
+            "comment": _note(parcel),
+            "external_id": parcel.escalation.escalation_id,
+            "tags": [TAG, parcel.escalation.reason_code, *self._config.tags],
+        }
+        if requester:
+            ticket["requester"] = requester
+        answer = self._call("POST", "/api/v2/tickets", parcel, {"ticket": ticket})
+        reference = told_in(answer, "ticket", "id")
+        if not reference.isdigit():
+            raise _not_documented()
+        return Receipt(reference)
+
+    def _changes(self, parcel: Parcel) -> dict[str, JsonValue]:
+        """Return what a ticket is to be like from now on."""
+        escalation = parcel.escalation
+        withdrawn = parcel.event == "withdrawn"
+        ticket: dict[str, JsonValue] = {
+            "status": "solved" if withdrawn else STATUS[escalation.state],
+            "priority": PRIORITIES.get(escalation.priority, "normal"),
+            "metadata": {"delivery_id": parcel.delivery_id},
+        }
+        group = self._config.groups.get(escalation.queue)
+        if group:
+            ticket["group_id"] = int(group)
+        fields = _fields(escalation, self._config.fields)
+        if fields:
+            ticket["custom_fields"] = fields
+        if parcel.event == "updated":
+            ticket["comment"] = _note(parcel)
+        elif parcel.event != "opened":
+            told = "withdrawn: somebody else is asked" if withdrawn else _words(escalation)
+            ticket["comment"] = {"body": told, "public": False}
+        return ticket
+
+    def _found(self, parcel: Parcel) -> str | None:
+        """Return the id of the escalation's ticket, None if there is none."""
+        query = urlencode({"external_id": parcel.escalation.escalation_id})
+        tickets = self._call("GET", f"/api/v2/tickets?{query}", parcel).get("tickets")
+        if not isinstance(tickets, list):
+            raise _not_documented()
+        wanted = parcel.escalation.escalation_id
+        ids = [told_in(one, "id") for one in tickets if told_in(one, "external_id") == wanted]
+        return ids[0] if ids else None
+
+    def _call(
+        self, method: str, path: str, parcel: Parcel, body: JsonValue = None
+    ) -> dict[str, JsonValue]:
+        headers = self._headers | {"accept": "application/json"}
+        if body is not None:
+            headers |= {"content-type": "application/json", "idempotency-key": parcel.delivery_id}
+        content = b"" if body is None else json.dumps(body).encode()
+        reply = self._outbound.send(
+            method, self._base + path, content, headers, deadline=self._config.deadline
+        )
+        if reply.status == _CONFLICT:  # two changes of one ticket at a time: told to try again
+            raise ConnectorError("the receiver answered 409")
+        return answered(reply, parcel.at)
+
+
+_CONFLICT = 409
+_LONGEST = 200
+_TEXT = 8_000
+
+
+def _not_documented() -> ConnectorError:
+    return ConnectorError("Zendesk's answer is not what it documents", unknown=True)
+
+
+def _note(parcel: Parcel) -> JsonValue:
+    context = Context(link=safe_link(parcel.card_url) if parcel.card_url else None)
+    return {"html_body": render(parcel.card, "zendesk", context), "public": False}
+
+
+def _words(escalation: Escalation) -> str:
+    """Return where the escalation stands, in a line."""
+    owner = f", {escalation.owner} has it".replace("{", "{ ") if escalation.owner else ""
+    outcome = f": {escalation.outcome}" if escalation.outcome else ""
+    return f"{escalation.state}{owner}{outcome}"[:1_000]
+
+
+def _fields(escalation: Escalation, fields: dict[FieldName, str]) -> list[JsonValue]:
+    values: dict[FieldName, str | None] = {
+        "reason_code": escalation.reason_code,
+        "job": escalation.job,
+        "intent": escalation.intent,
+        "language": escalation.language,
+        "channel": escalation.channel,
+    }
+    return [
+        {"id": int(number), "value": values[name]}
+        for name, number in fields.items()
+        if values.get(name)
+    ]
+
+
+def _requester(card: Card) -> JsonValue:
+    """Return who asks, where it is verified who they are; else the ticket is the API user's."""
+    if card.customer.auth.status is not CheckResult.PASSED:
+        return None
+    claims = {
+        claim.name.casefold(): str(claim.value)
+        for claim in card.customer.claimed
+        if claim.status == "verified"
+    }
+    email = claims.get("email", "")
+    if "@" not in email or "[" in email:
+        return None
+    return {"name": claims.get("name", email)[:_LONGEST], "email": email}
