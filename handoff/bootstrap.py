@@ -41,8 +41,10 @@ __all__ = [
     "Service",
     "Settings",
     "build",
+    "connected",
     "connectors_of",
     "describe_store",
+    "endpoint_paths",
     "load_settings",
     "look_at_redis",
     "migrate",
@@ -225,6 +227,20 @@ def connectors_of(settings: Settings, outbound: Outbound | None = None) -> dict[
     for each in endpoints_of(settings.connectors_file):
         made[each.name] = make_connector(each.connector, each.settings, outbound)
     return made
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[dict[str, Connector]]:
+    """Yield the connectors that the settings name, and close their way out after."""
+    with closing(GuardedClient(allow_loopback=settings.allow_loopback)) as outbound:
+        yield connectors_of(settings, outbound)
+
+
+def endpoint_paths(settings: Settings) -> dict[str, str]:
+    """Return configured connector to the path that its other side calls back at."""
+    ends = {each.name: each.endpoint or TENANT for each in endpoints_of(settings.connectors_file)}
+    names = dict.fromkeys((*_connector_settings(settings), *ends))
+    return {name: f"/v1/callbacks/{name}/{ends.get(name, TENANT)}" for name in names}
 
 
 def _connector_settings(settings: Settings) -> dict[str, dict[str, JsonValue]]:

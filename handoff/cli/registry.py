@@ -16,6 +16,7 @@ COMMANDS: Final[dict[str, str]] = {
     "worker": "handoff.cli.worker:worker",
     "keys": "handoff.cli.keys:app",
     "migrate": "handoff.cli.migrate:app",
+    "connectors": "handoff.cli.connectors:app",
     "doctor": "handoff.cli.doctor:doctor",
     "run": "handoff.cli.run:run",
     "detect": "handoff.cli.detect:detect",

@@ -1,0 +1,127 @@
+"""List the configured connectors, check their credentials, send a marked sample."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from pydantic import JsonValue
+
+from handoff.bootstrap import TENANT, connected, connectors_of, endpoint_paths, load_settings
+from handoff.cards import build_card
+from handoff.cli.output import emit
+from handoff.domain.connector import Checkable, Connector, Parcel
+from handoff.domain.errors import ConnectorError, Invalid
+from handoff.domain.escalation import CloseOutcome, Escalation, Opener, State
+from handoff.domain.turn import Conversation, Role, Turn
+
+SAMPLE = "This is a sample from `handoff connectors test`: nobody waits, nothing is to be done."
+"""What the customer of a sample says, so that nobody looks for them."""
+PROBLEMS = 1
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A configured connector.")]
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def connectors() -> None:
+    """Work with the connectors that the settings name; secrets are never shown."""
+
+
+@app.command("list")
+def show(*, as_json: AsJson = False) -> None:
+    """Print what is configured: what each moves, and where it calls back."""
+    settings = load_settings()
+    paths = endpoint_paths(settings)
+    rows: list[dict[str, JsonValue]] = [
+        {
+            "name": name,
+            "moves": ", ".join(sorted(one.moves)),
+            "follows": bool(getattr(one, "follows", False)),
+            "callbacks": f"{settings.address}{paths[name]}",
+        }
+        for name, one in connectors_of(settings).items()
+    ]
+    if as_json:
+        emit(rows)
+        return
+    for row in rows:
+        typer.echo(f"{row['name']}: {row['moves']}; calls back at {row['callbacks']}")
+
+
+@app.command()
+def check(name: Name) -> int:
+    """Look at a connector's credentials and permissions; nothing is changed over there."""
+    return _told(name, _checked)
+
+
+@app.command()
+def test(name: Name) -> int:
+    """Send a sample that says what it is, and close it at once."""
+    return _told(name, _tested)
+
+
+def _told(name: str, look: Callable[[Connector], str]) -> int:
+    """Print what came of a look at a connector and return the exit code; raise Invalid."""
+    with connected(load_settings()) as there:
+        if name not in there:
+            raise Invalid(f"no connector {name!r} is configured; there are: {', '.join(there)}")
+        try:
+            told = look(there[name])
+        except ConnectorError as error:
+            typer.echo(f"{name}: {error.message}", err=True)
+            return PROBLEMS
+    typer.echo(f"{name}: {told}")
+    return 0
+
+
+def _checked(one: Connector) -> str:
+    if not isinstance(one, Checkable):
+        return "its settings are sound; it has no credentials to look at"
+    return one.check(_now())
+
+
+def _tested(one: Connector) -> str:
+    opened = _sample(secrets.token_hex(8), _now())
+    receipt = one.deliver(opened)
+    one.deliver(_closed(opened, receipt.reference))
+    return f"opened and closed as {receipt.reference}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 # the moment a person ran it
+
+
+def _sample(token: str, at: datetime) -> Parcel:
+    """Return a parcel of an escalation that is nowhere else."""
+    turn = Turn(turn_id="sample", role=Role.CUSTOMER, text=SAMPLE)
+    conversation = Conversation(conversation_id=f"sample-{token}", turns=(turn,))
+    escalation = Escalation(
+        tenant=TENANT,
+        escalation_id=f"esc_sample_{token}",
+        conversation_id=conversation.conversation_id,
+        state=State.QUEUED,
+        version=1,
+        queue="sample",
+        priority=5,
+        reason_code="other",
+        opener=Opener.RUNTIME,
+        opened_at=at,
+        queued_at=at,
+        changed_at=at,
+    )
+    card = build_card(conversation, escalation_id=escalation.escalation_id)
+    return Parcel(f"dlv_sample_{token}", TENANT, "opened", escalation, card, 1, at)
+
+
+def _closed(opened: Parcel, reference: str) -> Parcel:
+    """Return the parcel that ends a sample."""
+    ended = opened.escalation.evolve(state=State.CLOSED, outcome=CloseOutcome.CANCELLED)
+    delivery_id = f"{opened.delivery_id}_end"
+    return replace(
+        opened, delivery_id=delivery_id, event="closed", escalation=ended, reference=reference
+    )
