@@ -3,8 +3,9 @@ SHARED ?= ../shared
 PY := .venv/bin/python
 STAMP := .venv/.installed
 MODEL ?= .venv-model
+SPECS_TOOLS ?= .specs
 
-.PHONY: help install demo test faults check bench evaluate model-test clean
+.PHONY: help install demo test faults check bench evaluate model-test specs clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -52,5 +53,14 @@ $(MODEL)/.installed:
 model-test: $(STAMP) $(MODEL)/.installed ## stories by a small real model on the shared conversations: what is dropped
 	@SHARED=$(SHARED) $(PY) -m tests.model --python $(MODEL)/bin/python
 
+$(SPECS_TOOLS)/node_modules/.bin/prism:
+	@echo "installing Prism into $(SPECS_TOOLS) …"
+	@npm install --silent --no-audit --no-fund --prefix $(SPECS_TOOLS) @stoplight/prism-cli@5.14.2
+
+specs: $(STAMP) ## each request of a connector against its vendor's own description
+	@if [ ! -d $(SHARED)/specs ]; then echo "specs: no descriptions at $(SHARED)/specs: skipped"; else \
+		$(MAKE) --no-print-directory $(SPECS_TOOLS)/node_modules/.bin/prism && \
+		SHARED=$(SHARED) PRISM=$(SPECS_TOOLS)/node_modules/.bin/prism $(PY) -m pytest -s tests/specs; fi
+
 clean: ## remove the environment and what tools left behind
-	@rm -rf .venv .venv-model .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
+	@rm -rf .venv .venv-model .specs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build

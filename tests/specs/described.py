@@ -1,0 +1,66 @@
+"""Requests of our connectors, brought into the form that a vendor's description has of them.
+
+What is moved or left out is listed here, and nowhere else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from tests.receiver import Received
+from tests.vendors.answers import asked
+
+SLACK_NEWER = frozenset({"metadata", "include_all_metadata"})
+"""Fields of Slack's API that are newer than its description of 2021."""
+SLACK_UNDESCRIBED = frozenset({"conversations.history", "users.info"})
+"""Methods we call that the description does not have."""
+SLACK_QUERIED = frozenset({"views.open"})
+"""Methods that the description has as GET; Slack takes POST, which has room for a view."""
+SLACK_IN_QUERY = frozenset({"conversations.replies"})
+"""Methods whose description wants the bearer's token as a field of the query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """Where a vendor's description is, and how a request becomes one that it knows."""
+
+    description: str
+    adapted: Callable[[Received], Received | None]
+    """Return the request as described; None of one whose operation is not described."""
+
+
+def _slack(request: Received) -> Received | None:
+    method, path, query = asked(request)
+    name = path.rpartition("/")[2]
+    if name in SLACK_UNDESCRIBED:
+        return None
+    token = request.headers["authorization"].removeprefix("Bearer ")
+    body = dict(parse_qsl(request.body.decode()))
+    query, body = (
+        {key: value for key, value in fields.items() if key not in SLACK_NEWER}
+        for fields in (query, body)
+    )
+    if name in SLACK_QUERIED:
+        method, query, body = "GET", body, {}
+    if name in SLACK_IN_QUERY:
+        query |= {"token": token}
+    line = f"{method} /{name}?{urlencode(query)} HTTP/1.1"
+    headers = {**request.headers, "token": token}
+    return Received(line, headers, urlencode(body).encode())
+
+
+def _zendesk(request: Received) -> Received | None:
+    return replace(request)
+
+
+VENDORS = {
+    "slack": Vendor("slack.json", _slack),
+    "zendesk": Vendor("no-licence/zendesk-support.json", _zendesk),
+}
+"""Connector to its vendor's description."""
+
+
+def target(request: Received) -> str:
+    """Return path and query of a request."""
+    parts = urlsplit(request.line.split(" ")[1])
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -1,0 +1,84 @@
+"""Each request that a connector makes passes its vendor's own description (`make specs`)."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from handoff.domain.connector import Connector
+from handoff.domain.errors import Invalid
+from tests.contracts.rigs import RIGS
+from tests.parcels import NOW, parcel
+from tests.receiver import Received
+from tests.specs.described import VENDORS, target
+from tests.specs.prism import served
+from tests.vendors import slack as slack_fake
+
+KEPT = ("authorization", "content-type", "token", "idempotency-key", "accept")
+
+
+def worked(connector: Connector) -> None:
+    """Have a connector do its whole job once."""
+    opened = connector.deliver(parcel())
+    connector.look_up(parcel())
+    for number, event in enumerate(("updated", "changed", "withdrawn", "closed")):
+        later = replace(parcel(f"dlv_{number}", event), reference=opened.reference)
+        connector.deliver(later)
+        connector.look_up(later)
+    check = getattr(connector, "check", None)
+    if check:
+        check(NOW)
+
+
+def requests(name: str, folder: Path) -> list[Received]:
+    """Return every request of a connector's whole job."""
+    with RIGS[name](folder) as rig:
+        assert rig.peer is not None
+        worked(rig.connector)
+        if name == "slack":
+            for user in ("U1", "G1"):
+                body = slack_fake.pressed("handoff_hand_back", user)
+                try:
+                    rig.connector.understand(slack_fake.signed(body, NOW))
+                except Invalid:
+                    continue
+        return list(rig.peer.ledger)
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("name", sorted(VENDORS))
+def test_what_we_send_is_what_the_vendor_describes(name: str, tmp_path: Path) -> None:
+    """Prism answers 2xx; a breach of the description is 400, 401, 404, 405, 415 or 422."""
+    vendor = VENDORS[name]
+    sent = [adapted for one in requests(name, tmp_path) if (adapted := vendor.adapted(one))]
+
+    with served(vendor.description) as address, httpx.Client(timeout=30) as client:
+        answers = [
+            client.request(
+                one.line.split(" ")[0],
+                address + target(one),
+                content=one.body,
+                headers={key: value for key, value in one.headers.items() if key in KEPT},
+            )
+            for one in sent
+        ]
+
+    wrong = [
+        (one.line, answer.status_code, answer.text[:500])
+        for one, answer in zip(sent, answers, strict=True)
+        if not answer.is_success
+    ]
+    print(f"{name}: {len(sent)} requests, {len(wrong)} breaches")
+    assert sent
+    assert wrong == []
+
+
+@pytest.mark.timeout(180)
+def test_a_breach_is_seen() -> None:
+    """Prism refuses what the description does not allow: passing means something."""
+    with served("slack.json") as address, httpx.Client(timeout=30) as client:
+        nothing = client.post(f"{address}/chat.postMessage", data={"text": "x"}, headers={})
+        unknown = client.post(f"{address}/chat.noSuchMethod")
+
+    assert (nothing.is_success, unknown.status_code) == (False, 404)
