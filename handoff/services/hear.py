@@ -115,9 +115,7 @@ class _Heard:
         if owner is not None and owner != self.human:
             told = f"assigned to {self.human}"
             respond.note(self.tx, self.escalation, told, by=self.by, at=self.at)
-        return respond.taken(
-            self.tx, self.deps, self.escalation, self.human, by=self.by, at=self.at
-        )
+        return self._taken(connected=self.escalation.channel != respond.VOICE)
 
     def message(self) -> None:
         """Say it to the customer in the name of the person; they have the floor by that."""
@@ -139,15 +137,19 @@ class _Heard:
         """Close what a person has dealt with over there, taken or not over here."""
         if self.escalation.state is State.CLOSED:
             return
-        after = respond.taken(
-            self.tx, self.deps, self.escalation, self.human, by=self.by, at=self.at
-        )
-        if after.state is State.CONNECTING:
-            after = make(self.tx, self.deps, after, Move.BRIDGED, by=self.by, at=self.at)
+        after = self._taken(connected=True)
         code = self.text("disposition")
         respond.dispose(
             self.tx, self.deps, after, CloseOutcome.RESOLVED, code, by=self.by, at=self.at
         )
+
+    def _taken(self, *, connected: bool) -> Escalation:
+        after = respond.taken(
+            self.tx, self.deps, self.escalation, self.human, by=self.by, at=self.at
+        )
+        if connected and after.state is State.CONNECTING:
+            after = make(self.tx, self.deps, after, Move.BRIDGED, by=self.by, at=self.at)
+        return after
 
     def decline(self) -> None:
         """Give the reservation back."""
