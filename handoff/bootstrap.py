@@ -24,7 +24,7 @@ from handoff.endpoints import Endpoint, endpoints_of
 from handoff.engines import look_at_redis, news_of, of_service
 from handoff.jobs.later import Later
 from handoff.jobs.loop import Loop
-from handoff.jobs.port import Jobs
+from handoff.jobs.port import Jobs, News
 from handoff.jobs.waker import Waker
 from handoff.outbound import GuardedClient
 from handoff.services.deps import Deps
@@ -132,8 +132,7 @@ def build(
         dispositions=settings.dispositions,
         belongs={each.name: each.tenant for each in ends if each.tenant},
     )
-    news = news_of(settings, bell.hear)
-    bell.tell = news.tell
+    news = _news(settings, bell)
     jobs = engine(settings, deps, bell.ring)
     waker.wakes += (jobs.wake, bell.ring)
     renewing = tuple(_renewing(detectors, store))
@@ -156,6 +155,13 @@ def build(
 
     app = create_app(deps, _surroundings(settings, ends, bell, start, stop, jobs.trouble))
     return Service(settings, deps, app, start, stop, bell.close)
+
+
+def _news(settings: Settings, bell: Bell) -> News:
+    """Return what rings the bells of other processes, and this one's when they do."""
+    news = news_of(settings, bell.hear)
+    bell.tell = news.tell
+    return news
 
 
 def _renewing(detectors: Detectors, store: SqlStore) -> Iterator[Loop]:

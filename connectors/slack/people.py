@@ -22,17 +22,18 @@ class People:
         self._known: dict[str, str] = {}
 
     def name(self, user_id: str, at: datetime) -> str:
-        """Return a person's name here; their Slack id where Slack does not tell.
+        """Return a person's name here: by their e-mail address, their Slack id without one.
 
-        Raise Invalid for guests, bots and people of other workspaces: none of them is an agent.
+        Raise Invalid for guests, bots and people of other workspaces: none of them is an agent. So
+        it is where Slack does not tell who somebody is.
         """
         known = self._known.get(user_id)
         if known is not None:
             return known
         try:
             answer = self._api.get("users.info", {"user": user_id}, at, deadline=self._deadline)
-        except ConnectorError:
-            return f"slack:{user_id}"
+        except ConnectorError as error:
+            raise Invalid("Slack does not tell who this is: please try again") from error
         user = answer.get("user")
         flags = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
         if not isinstance(user, dict) or any(user.get(flag) is True for flag in flags):
