@@ -13,6 +13,7 @@ from handoff.domain.records import Due
 from handoff.jobs.crew import Crew
 from handoff.jobs.engine import Engine, Pace
 from handoff.jobs.port import Jobs, News, Silence, resolve
+from handoff.services.auditor import audit_due
 from handoff.services.deliver import deliver
 from handoff.services.deps import Deps
 from handoff.services.summarise import summarise_due
@@ -33,10 +34,11 @@ class Beside(Protocol):
 
 @dataclass
 class Here:
-    """The engine in this process: deliveries, timers and stories."""
+    """The engine in this process: deliveries, timers, stories, and the look for what is stuck."""
 
     engine: Engine
     writers: Crew
+    auditor: Crew
     beside: list[Beside] = field(default_factory=list)
     """What starts before it and stops with it."""
 
@@ -46,12 +48,14 @@ class Here:
             jobs.start()
         self.engine.start()
         self.writers.start()
+        self.auditor.start()
 
     def stop(self) -> None:
         """Claim nothing more, finish what runs within a bound, give the rest back."""
         for jobs in self.beside:
             jobs.stop()
         self.writers.stop(PATIENCE_S)
+        self.auditor.stop(PATIENCE_S)
         self.engine.stop()
 
     def wake(self) -> None:
@@ -68,7 +72,9 @@ def of_service(settings: Settings, deps: Deps, ring: Callable[[], None]) -> Jobs
     """Return the service's engine: its own, or what tells the workers."""
     url = redis_url(settings)
     if url is None:
-        return Here(_engine(settings, deps, ring), _writers(settings, deps))
+        return Here(
+            _engine(settings, deps, ring), _writers(settings, deps), _auditor(settings, deps)
+        )
     hints: Jobs = resolve("hints")(url)
     return hints
 
@@ -85,7 +91,7 @@ def of_worker(settings: Settings, deps: Deps, ring: Callable[[], None]) -> Jobs:
         raise Invalid("a database in memory is one process's own: no worker can see it")
     hints: Jobs = resolve("hints")(url)
     engine = _engine(settings, deps, ring, full=hints.wake)
-    here = Here(engine, _writers(settings, deps), [hints])
+    here = Here(engine, _writers(settings, deps), _auditor(settings, deps), [hints])
     here.beside.append(resolve("listener")(url, engine.attend, here.wake))
     return here
 
@@ -143,3 +149,16 @@ def _engine(
 def _writers(settings: Settings, deps: Deps) -> Crew:
     size = settings.llm_at_once if deps.summarizer else 0
     return Crew("stories", size, partial(summarise_due, deps))
+
+
+def _auditor(settings: Settings, deps: Deps) -> Crew:
+    """Return what looks for stuck escalations; its first look leaves time for what was waiting."""
+    rests = iter([settings.audit_s])
+
+    def look() -> float | None:
+        rest = next(rests, None)
+        if rest is None:
+            audit_due(deps, settings.audit_s)
+        return settings.audit_s
+
+    return Crew("auditor", 1, look, sweep=settings.audit_s)

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
         default=30.0,
         description="seconds after which what a dead process was sending is taken up by another",
     )
+    audit_s: Seconds = Field(
+        default=60.0, description="seconds between two looks whether anything is stuck"
+    )
     host: str = Field(default="127.0.0.1", description="address that `handoff serve` listens on")
     port: int = Field(default=8080, ge=1, le=65_535, description="port it listens on")
     base_url: str = Field(

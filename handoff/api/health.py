@@ -5,7 +5,7 @@ from datetime import datetime
 
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from pydantic import JsonValue
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from handoff.api.asking import Guarded
 from handoff.api.changing import json_answer
 from handoff.domain.delivery import Clock
 from handoff.domain.errors import HandoffError
+from handoff.domain.finding import Damage
 from handoff.domain.ports import Store
 from handoff.domain.worklist import Worklist
 from handoff.services.deps import Deps
@@ -83,6 +84,13 @@ class Gauges(Collector):
             age = (self._deps.clock() - since).total_seconds() if since else 0.0
             ages.add_metric([clock.value], age)
         yield ages
+        live = oldest[Clock.LIVE]
+        yield GaugeMetricFamily(
+            "handoff_oldest_undelivered_live_seconds",
+            "Age of the oldest live handoff that is not delivered: alert on this one.",
+            value=(self._deps.clock() - live).total_seconds() if live else 0.0,
+        )
+        yield from _audited(self._deps)
         resting = self._deps.store.read_any(lambda work: work.resting(self._deps.clock()))
         yield GaugeMetricFamily(
             "handoff_resting_accounts",
@@ -91,6 +99,19 @@ class Gauges(Collector):
         )
         open_now = self._deps.store.read_any(lambda work: work.open_incidents())
         yield GaugeMetricFamily("handoff_incidents", "Open incidents.", value=open_now)
+
+
+def _audited(deps: Deps) -> Iterable[Metric]:
+    """Yield what the auditor found and has not mended, and how often it mended something."""
+    counts = deps.store.read_any(lambda work: work.auditing.counts())
+    stuck = GaugeMetricFamily(
+        "handoff_stuck", "What the auditor found and cannot mend.", labels=["damage"]
+    )
+    mends = CounterMetricFamily("handoff_mended", "What it mended.", labels=["damage"])
+    for damage in Damage:
+        stuck.add_metric([damage.value], counts.get((damage, False), 0))
+        mends.add_metric([damage.value], counts.get((damage, True), 0))
+    yield from (stuck, mends)
 
 
 def _figures(work: Worklist) -> tuple[dict[str, int], dict[Clock, datetime | None]]:

@@ -14,7 +14,7 @@ from handoff.api.changing import json_answer
 from handoff.api.fields import Body, Instant
 from handoff.domain.errors import NotFound
 from handoff.domain.ports import Transaction
-from handoff.services import card_use, shadow
+from handoff.services import card_use, shadow, stuck
 from handoff.services.report import COLUMNS, csv_lines, transfers
 from handoff.services.views import View
 
@@ -35,6 +35,7 @@ REPORTS = {
     "transfers": Report(transfers, COLUMNS, tuple(COLUMNS)),
     "restarts": Report(card_use.restart_rows, card_use.COLUMNS, tuple(card_use.COLUMNS)),
     "shadow": Report(shadow.shadows, shadow.COLUMNS, shadow.TABLE, shadow.by_job),
+    "stuck": Report(stuck.rows, stuck.COLUMNS, tuple(stuck.COLUMNS)),
 }
 
 
@@ -46,7 +47,7 @@ class Period(Body):
     form: Literal["json", "csv"] = Field(default="json", alias="format")
 
 
-@router.get("/{name}", summary="Counts: `transfers`, `restarts` (asked again), `shadow`")
+@router.get("/{name}", summary="Counts: `transfers`, `restarts` (asked again), `shadow`, `stuck`")
 def report(asked: Asking, name: str, period: Annotated[Period, Query()]) -> Response:
     """Return a report's rows."""
     if name not in REPORTS:

@@ -14,6 +14,7 @@ from handoff.domain.card_use import CardUses
 from handoff.domain.conversation import Head, StoredTurn
 from handoff.domain.delivery import Delivery, DeliveryState
 from handoff.domain.escalation import Escalation
+from handoff.domain.finding import Findings
 from handoff.domain.incident import Incident
 from handoff.domain.policies import Activation, Shadow, StoredPolicy
 from handoff.domain.records import (
@@ -248,6 +249,8 @@ class Transaction(Protocol):
     def card_uses(self) -> CardUses: ...
     @property
     def summaries(self) -> Summaries: ...
+    @property
+    def findings(self) -> Findings: ...
 
 
 class Store(Protocol):

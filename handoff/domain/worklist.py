@@ -6,6 +6,7 @@ from typing import Protocol
 
 from handoff.domain.account import Account
 from handoff.domain.delivery import LEASE, Clock, Delivery
+from handoff.domain.finding import Auditing
 from handoff.domain.policies import Activation
 from handoff.domain.records import ApiKey, Due, Session
 
@@ -13,6 +14,8 @@ from handoff.domain.records import ApiKey, Due, Session
 class Worklist(Protocol):
     """What is due over all tenants, inside one database transaction; for the engine and logins."""
 
+    @property
+    def auditing(self) -> Auditing: ...
     def claim_deliveries(
         self,
         at: datetime,

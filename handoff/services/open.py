@@ -76,8 +76,9 @@ def open_escalation(
     escalation = placed(tx, deps, _new(deps, head, opening, at), opening.decision, at)
     tx.escalations.add(escalation)
     card = write_card(tx, deps, head, escalation, at, opening.summary)
-    tx.audit.append(_entry(escalation, by, at, "opened", _evidence(escalation, opening.decision)))
     routed = route(deps, tx.tenant, escalation.queue)
+    told = _evidence(escalation, opening.decision) | {"connectors": [*routed.connectors]}
+    tx.audit.append(_entry(escalation, by, at, "opened", told))
     post(tx, deps, escalation, "opened", Clock.LIVE, routed.connectors, at=at)
     order(tx, deps, Ordered(head.conversation_id, escalation.escalation_id), at)
     after = head.evolve(

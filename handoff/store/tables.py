@@ -229,6 +229,7 @@ _index(
     where=told(escalations.c.customer_key),
 )
 _index(escalations, "due", "due_at", where=_OPEN)
+_index(escalations, "closed", "closed_at", where=told(escalations.c.closed_at))
 _CAUSED = told(escalations.c.cause)
 _index(escalations, "caused", "tenant", "cause", "opened_at", where=_CAUSED)
 _index(escalations, "slots", "tenant", "cause", "queue", "slot_at", where=_CAUSED)

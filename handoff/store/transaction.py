@@ -2,6 +2,7 @@
 
 from handoff.domain.account import Accounts
 from handoff.domain.card_use import CardUses
+from handoff.domain.finding import Findings
 from handoff.domain.ports import (
     Access,
     AuditTrail,
@@ -24,6 +25,7 @@ from handoff.store.conversations import SqlConversations
 from handoff.store.deliveries import SqlDeliveries
 from handoff.store.escalations import SqlEscalations
 from handoff.store.events import SqlEvents
+from handoff.store.findings import SqlFindings
 from handoff.store.idempotency import SqlIdempotency
 from handoff.store.incidents import SqlIncidents
 from handoff.store.policies import SqlPolicies
@@ -98,6 +100,11 @@ class SqlTransaction:
     def card_uses(self) -> CardUses:
         """Return how its cards were used."""
         return SqlCardUses(self._batch.connection, self.tenant)
+
+    @property
+    def findings(self) -> Findings:
+        """Return what its auditor found."""
+        return SqlFindings(self._batch.connection, self.tenant)
 
     @property
     def summaries(self) -> Summaries:

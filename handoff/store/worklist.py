@@ -24,6 +24,7 @@ from handoff.store.access import KEY, SESSION
 from handoff.store.accounts import known
 from handoff.store.claims import Claims
 from handoff.store.deliveries import rewrite
+from handoff.store.findings import SqlAuditing
 from handoff.store.policies import policies_in_force
 from handoff.store.prepared import Prepared
 from handoff.store.side_tables import api_keys, going_on, incidents, sessions, summaries, wanted
@@ -66,6 +67,11 @@ class SqlWorklist:
     def __init__(self, connection: Connection) -> None:
         """Work inside the connection's transaction."""
         self.connection = connection
+
+    @property
+    def auditing(self) -> SqlAuditing:
+        """Return what the auditor works with."""
+        return SqlAuditing(self.connection)
 
     def claim_deliveries(
         self,

@@ -1,0 +1,170 @@
+"""The auditor: each kind of damage is planted straight in the database, found and mended."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handoff.domain.delivery import DeliveryState
+from handoff.domain.escalation import State
+from handoff.domain.finding import Damage, Finding
+from handoff.services.auditor import audit_due
+from handoff.services.deps import Deps
+from tests import fakes
+from tests.services.conftest import TENANT, escalated
+
+Plant = Callable[..., None]
+
+
+@pytest.fixture
+def deps(store: Any, clock: fakes.Clock) -> Deps:
+    """Return a composition with a connector beside the desk."""
+    return fakes.deps(store, clock, recorder=fakes.Recorder())
+
+
+@pytest.fixture
+def plant(tmp_path: Path) -> Plant:
+    """Return what changes the database behind the service's back."""
+
+    def run(statement: str, *values: object) -> None:
+        with closing(sqlite3.connect(tmp_path / "handoff.db", timeout=10)) as connection:
+            connection.execute("PRAGMA foreign_keys = OFF")
+            assert connection.execute(statement, values).rowcount > 0
+            connection.commit()
+
+    return run
+
+
+def audited(deps: Deps, clock: fakes.Clock) -> list[Finding]:
+    """Audit a period later."""
+    clock.forward(61)
+    found = audit_due(deps)
+    assert found is not None
+    return list(found)
+
+
+def mended(deps: Deps, subject: str) -> list[str]:
+    """Return the damages that the audit trail says were mended."""
+    entries = deps.store.read(TENANT, lambda tx: tx.audit.of(subject))
+    return [str(e.entry.details["damage"]) for e in entries if e.entry.action == "mended"]
+
+
+def state_of(deps: Deps, subject: str) -> Any:
+    """Return the escalation."""
+    return deps.store.read(TENANT, lambda tx: tx.escalations.get(subject))
+
+
+def test_a_healthy_service_has_nothing_to_report(deps: Deps, clock: fakes.Clock) -> None:
+    """However many wait; and nothing is changed."""
+    for number in range(30):
+        escalated(deps, f"c{number}")
+    before = deps.store.read(TENANT, lambda tx: tx.audit.head())
+
+    assert audited(deps, clock) == []
+    assert deps.store.read(TENANT, lambda tx: tx.audit.head()) == before
+
+
+def test_a_missing_timer_is_armed_again(deps: Deps, clock: fakes.Clock, plant: Plant) -> None:
+    """Nothing would ever have looked at it."""
+    opened = escalated(deps)
+    plant("UPDATE escalations SET due_at = NULL")
+
+    (found,) = audited(deps, clock)
+
+    assert (found.damage, found.mended_at) == (Damage.NO_TIMER, clock())
+    assert state_of(deps, opened).due_at > clock()
+    assert mended(deps, opened) == ["no_timer"]
+
+
+def test_what_nobody_has_goes_back_to_its_queue(
+    deps: Deps, clock: fakes.Clock, plant: Plant
+) -> None:
+    """Said to be with somebody, and owned by nobody."""
+    opened = escalated(deps)
+    plant("UPDATE escalations SET state = 'active', owner = NULL")
+
+    (found,) = audited(deps, clock)
+
+    assert found.damage is Damage.OWNERLESS
+    assert state_of(deps, opened).state is State.QUEUED
+    assert audited(deps, clock) == []
+
+
+@pytest.mark.parametrize("connector", ["desk", "recorder"])
+def test_a_missing_delivery_is_made(
+    deps: Deps, clock: fakes.Clock, plant: Plant, connector: str
+) -> None:
+    """The opening's own audit entry says who was to get it."""
+    opened = escalated(deps)
+    plant("DELETE FROM deliveries WHERE connector = ?", connector)
+
+    (found,) = audited(deps, clock)
+
+    there = deps.store.read(TENANT, lambda tx: tx.deliveries.of(opened))
+    assert (found.damage, found.detail) == (Damage.NOT_SENT, f"opened {connector}")
+    assert sorted(one.connector for one in there) == ["desk", "recorder"]
+    assert mended(deps, opened) == ["not_sent"]
+
+
+def test_a_delivery_under_no_lease_is_freed(deps: Deps, clock: fakes.Clock, plant: Plant) -> None:
+    """It may have arrived, so it is to be looked up first."""
+    opened = escalated(deps)
+    plant("UPDATE deliveries SET state = 'sending' WHERE connector = 'recorder'")
+
+    (found,) = audited(deps, clock)
+
+    there = deps.store.read(TENANT, lambda tx: tx.deliveries.of(opened))
+    assert found.damage is Damage.NO_LEASE
+    assert {one.state for one in there} == {DeliveryState.CONFIRMED, DeliveryState.UNKNOWN}
+    assert mended(deps, opened) == ["no_lease"]
+
+
+def test_an_account_that_rests_for_years_is_woken(
+    deps: Deps, clock: fakes.Clock, plant: Plant
+) -> None:
+    """No rule says so."""
+    escalated(deps)
+    far = int(clock().timestamp() * 1_000_000) + 10**14
+    plant("INSERT INTO accounts VALUES (?, 'recorder', 0, ?, 'x')", TENANT, far)
+
+    (found,) = audited(deps, clock)
+
+    account = deps.store.read(TENANT, lambda tx: tx.accounts.get("recorder"))
+    assert found.damage is Damage.RESTS_TOO_LONG
+    assert not account.rests(clock())
+    assert mended(deps, "recorder") == ["rests_too_long"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "damage"),
+    [
+        ("UPDATE escalations SET version = version + 1", Damage.NOT_AUDITED),
+        ("UPDATE escalations SET due_at = 1", Damage.TIMER_LATE),
+        (
+            "UPDATE deliveries SET state = 'sending', lease_until = 1 WHERE connector = 'recorder'",
+            Damage.LEASE_LATE,
+        ),
+    ],
+)
+def test_what_cannot_be_mended_is_told_until_it_is_gone(
+    deps: Deps, clock: fakes.Clock, plant: Plant, statement: str, damage: Damage
+) -> None:
+    """With the time it was found first."""
+    escalated(deps)
+    plant(statement)
+
+    first, second = audited(deps, clock), audited(deps, clock)
+
+    (kept,) = deps.store.read(TENANT, lambda tx: tx.findings.list(10))
+    assert [one.damage for one in first + second] == [damage, damage]
+    assert (kept.found_at, kept.mended_at) == (first[0].found_at, None)
+
+
+def test_one_process_at_a_time_has_the_turn(deps: Deps, clock: fakes.Clock) -> None:
+    """The others wait for the next period."""
+    clock.forward(61)
+
+    assert [audit_due(deps), audit_due(deps)] == [(), None]
