@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from handoff import web
 from handoff.api import ROUTERS, turns
+from handoff.api.access_log import AccessLog
 from handoff.api.edge import Edge
 from handoff.api.errors import HANDLERS
 from handoff.api.feed import Bell
@@ -51,9 +52,14 @@ class Application(FastAPI):
     """FastAPI, with a short way for turns: past the layers that only its own routes need."""
 
     short: ASGIApp
+    logged: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; a turn by the short way."""
+        await self.logged(scope, receive, send)
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer by the short way or by the long one."""
         if scope["type"] == "http" and turns.is_turn(scope["method"], scope["path"]):
             scope["app"] = self
             await self.short(scope, receive, send)
@@ -91,6 +97,7 @@ def create_app(deps: Deps, around: Surroundings) -> FastAPI:
     app.add_middleware(Edge)
     app.add_middleware(TellBrowsers)
     app.short = Edge(Identify(turns.answer, door=app.state.door, cookie=app.state.cookie))
+    app.logged = AccessLog(app.answer)
     app.router.routes.insert(0, turns.ROUTE)
     for router in (*ROUTERS, *web.ROUTERS):
         app.include_router(router)

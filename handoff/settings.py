@@ -138,6 +138,10 @@ class Settings(BaseSettings):
         ge=0,
         description="turns after which a story is kept ready before anything opens; 0 is off",
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="`json`: an object a line, a line for each request; no words of anybody",
+    )
     session_h: float = Field(default=12.0, gt=0, le=168, description="hours a login lasts")
     dev: bool = Field(default=False, description="development: the API's own pages at `/docs`")
     killpoint: str = Field(

@@ -1,7 +1,6 @@
 """Run the service: the API, the desk, and the engine that delivers."""
 
 import gc
-import logging
 import os
 import socket
 import sys
@@ -15,6 +14,7 @@ import uvicorn
 from handoff.bootstrap import TENANT, Service, Settings, build, load_settings
 from handoff.cli.connection import Connection
 from handoff.domain.errors import Invalid
+from handoff.logs import set_up
 
 GRACE = 30
 """Seconds for requests under way when the service is told to stop."""
@@ -61,8 +61,8 @@ def serve(
 
     SIGTERM and Control-C let what runs come to its end, for at most half a minute.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = load_settings(host=host, port=port, data_dir=data)
+    set_up(settings.log_format)
     sockets = _bound(settings)
     service = build(settings)
     if not service.deps.store.read(TENANT, lambda tx: tx.access.keys()):
@@ -75,6 +75,7 @@ def serve(
         service.app,
         host=settings.host,
         port=settings.port,
+        log_config=None,
         log_level="warning",
         access_log=False,  # paths hold ids and queries hold words
         server_header=False,

@@ -1,6 +1,5 @@
 """Run a worker: it delivers, fires timers and writes stories beside `handoff serve`."""
 
-import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +8,7 @@ import typer
 
 from handoff.bootstrap import load_settings
 from handoff.cli.serve import SWITCH_S
+from handoff.logs import set_up
 from handoff.worker import work
 
 
@@ -21,9 +21,9 @@ def worker(
 
     SIGTERM and Control-C let what is being sent come to its end; the rest is left to other workers.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     sys.setswitchinterval(SWITCH_S)
     settings = load_settings(data_dir=data)
+    set_up(settings.log_format)
     typer.echo(f"handoff works (data in {settings.data_dir})", err=True)
     work(settings)
     return 0

@@ -61,4 +61,4 @@ def report(what: str, error: BaseException, **where: str) -> None:
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown place"
     about = " ".join(f"{name}={value}" for name, value in where.items())
-    log.error("%s: %s at %s %s", what, type(error).__name__, place, about)
+    log.error("%s: %s at %s %s", what, type(error).__name__, place, about, extra=where)

@@ -5,7 +5,7 @@ from alembic import op
 
 from handoff.store.migrations.walls import order_by_letters, wall
 
-revision = "0011"
+revision = "0009"
 down_revision = "0008"
 
 
