@@ -71,11 +71,13 @@ def _found(deps: Deps, at: datetime) -> list[Finding]:
 
 def _due(deps: Deps, seen: Looked) -> Due:
     """Return which deliveries there must be: to the desk, and to whom the opening was to go."""
-    told = tuple(dict.fromkeys((DESK, *seen.connectors)))
-    there = tuple(name for name in told if name in deps.connectors)
+    known = deps.connectors_for(seen.escalation.tenant)
+    told = dict.fromkeys((DESK, *seen.connectors))
+    there = tuple(name for name in told if name in known)
     events = {"opened": there}
     if not seen.escalation.is_open:
-        events["closed"] = there
+        gone = {delivery.connector for delivery in seen.deliveries if delivery.event == "withdrawn"}
+        events["closed"] = tuple(name for name in there if name not in gone)
     return Due(events)
 
 

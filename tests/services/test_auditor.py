@@ -3,20 +3,25 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from handoff.domain.delivery import DeliveryState
-from handoff.domain.escalation import State
+from handoff.domain.escalation import CloseOutcome, State
 from handoff.domain.finding import Damage, Finding
+from handoff.services import respond
 from handoff.services.auditor import audit_due
 from handoff.services.deps import Deps
+from handoff.services.moving import found
 from tests import fakes
-from tests.services.conftest import TENANT, escalated
+from tests.services.conftest import ANN, TENANT, escalated
 
 Plant = Callable[..., None]
+HOUR = timedelta(hours=1)
+RESOLVED = CloseOutcome.RESOLVED
 
 
 @pytest.fixture
@@ -168,3 +173,34 @@ def test_one_process_at_a_time_has_the_turn(deps: Deps, clock: fakes.Clock) -> N
     clock.forward(61)
 
     assert [audit_due(deps), audit_due(deps)] == [(), None]
+
+
+def test_whole_lives_of_escalations_raise_no_alarm(deps: Deps, clock: fakes.Clock) -> None:
+    """Reserved, declined, claimed, released, moved, deferred, handed back, left, ended."""
+    ann, at = ANN, clock()
+
+    def do(name: str, *verbs: Callable[[Any, Any], Any]) -> None:
+        escalation_id = escalated(deps, name)
+        for verb in verbs:
+            deps.store.write(TENANT, lambda tx, v=verb: v(tx, found(tx, escalation_id)))
+
+    def claim(tx: Any, e: Any) -> Any:
+        return respond.claim(tx, deps, e, "ann", by=ann, at=at)
+
+    def reserve(tx: Any, e: Any) -> Any:
+        return respond.reserve(tx, deps, e, "ann", by=ann, at=at)
+
+    do("waits")
+    do("reserved", reserve)
+    do("declined", reserve, lambda tx, e: respond.decline(tx, deps, e, None, by=ann, at=at))
+    do("active", claim)
+    do("released", claim, lambda tx, e: respond.release(tx, deps, e, None, by=ann, at=at), claim)
+    do("moved", lambda tx, e: respond.transfer(tx, deps, e, "general", None, by=ann, at=at))
+    do("later", lambda tx, e: respond.defer(tx, deps, e, at + HOUR, by=ann, at=at))
+    do("back", claim, lambda tx, e: respond.hand_back(tx, deps, e, {"done": "x"}, by=ann, at=at))
+    do("done", claim, lambda tx, e: respond.dispose(tx, deps, e, RESOLVED, None, by=ann, at=at))
+    do("left", lambda tx, e: respond.abandon(tx, deps, e, by=ann, at=at))
+    do("gone", claim, lambda tx, e: respond.abandon(tx, deps, e, by=ann, at=at))
+    do("stopped", lambda tx, e: respond.cancel(tx, deps, e, None, by=ann, at=at))
+
+    assert audited(deps, clock) == []

@@ -7,7 +7,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from handoff.store.batch import HEAD, SAVE_HEADS
 
 
-@pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()], ids=str)
+@pytest.mark.parametrize(
+    "dialect", [sqlite.dialect(), postgresql.dialect()], ids=["sqlite", "postgresql"]
+)
 @pytest.mark.parametrize("rows", [1, 2, 8])
 def test_many_rows_take_their_values_row_after_row(dialect: Dialect, rows: int) -> None:
     """`Additions.run` gives values in this order, without their names."""
