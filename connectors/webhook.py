@@ -80,15 +80,18 @@ class Webhook:
     def deliver(self, parcel: Parcel) -> Receipt:
         """Post it; only 2xx confirms. The table of other answers is `domain.answers`."""
         body = _message(parcel)
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": parcel.delivery_id,
+            "webhook-timestamp": str(int(parcel.at.timestamp())),
+            "webhook-signature": self._sign(parcel.delivery_id, parcel.at, body),
+        }
+        if parcel.trace is not None:
+            headers["traceparent"] = parcel.trace
         reply = self._outbound.post(
             str(self._config.url),
             body.encode(),
-            {
-                "content-type": "application/json",
-                "webhook-id": parcel.delivery_id,
-                "webhook-timestamp": str(int(parcel.at.timestamp())),
-                "webhook-signature": self._sign(parcel.delivery_id, parcel.at, body),
-            },
+            headers,
             deadline=self._config.deadline,
         )
         error = refusal(reply.status, reply.headers, parcel.at)

@@ -142,6 +142,11 @@ class Settings(BaseSettings):
         default="text",
         description="`json`: an object a line, a line for each request; no words of anybody",
     )
+    otlp_url: AnyHttpUrl | None = Field(
+        default=None,
+        description="OpenTelemetry collector that gets spans of turns and deliveries, as"
+        " `http://collector:4318/v1/traces`; needs the extra `otel`",
+    )
     session_h: float = Field(default=12.0, gt=0, le=168, description="hours a login lasts")
     dev: bool = Field(default=False, description="development: the API's own pages at `/docs`")
     killpoint: str = Field(

@@ -1,14 +1,15 @@
 """Escalations: open one, list them, read one and its card."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 from pydantic import Field, JsonValue
 from starlette.responses import Response
 
 from handoff.api.asking import Asking, Guarded
-from handoff.api.changing import Changing, etag, json_answer, told_of
+from handoff.api.changing import Change, Changing, etag, json_answer, told_of
 from handoff.api.fields import About, Body, EscalationId, Facts, Id, Instant, Label, Name, Words
 from handoff.api.paging import Paged, listing
 from handoff.api.posted import Posted, kept
@@ -20,6 +21,7 @@ from handoff.domain.ports import Transaction
 from handoff.domain.reasons import REASONS
 from handoff.domain.records import EscalationFilter
 from handoff.domain.tools import Wish, wish
+from handoff.domain.trace import HEADER, traceparent
 from handoff.services.forms import context_of
 from handoff.services.moving import found, head_of
 from handoff.services.once import Answer
@@ -73,9 +75,22 @@ class Filter(Paged):
 
 
 @router.post("", summary="Open one: the conversation's open one is answered if there is one")
-def open_one(change: Changing, body: Opening) -> Response:
+def open_one(
+    change: Changing,
+    body: Opening,
+    parent: Annotated[
+        str | None, Header(alias=HEADER, description="W3C trace context; deliveries go on in it")
+    ] = None,
+) -> Response:
     """Return the escalation, its card, who has the floor, and how to connect."""
+    deps = change.deps
+    with deps.tracer.span("open", traceparent(parent), {"tenant": change.asked.who.tenant}) as span:
+        return _open(change, body, span.traceparent)
+
+
+def _open(change: Change, body: Opening, trace: str | None) -> Response:
     wanted = _wanted(body)
+    wanted = replace(wanted, told=replace(wanted.told, trace=trace))
     deps = change.deps
 
     def work(tx: Transaction, at: datetime) -> Answer:

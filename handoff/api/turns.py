@@ -1,6 +1,7 @@
 """Turns: the hot path. What a customer and a bot say comes in here, every turn of it."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from handoff.api.posted import Posted, kept
 from handoff.api.scopes import SCOPES
 from handoff.domain.errors import HandoffError
 from handoff.domain.ports import Transaction
+from handoff.domain.trace import HEADER, traceparent
 from handoff.domain.turn import Turn
 from handoff.services.follow_up import follow_up
 from handoff.services.observe import Observed, observe
@@ -57,8 +59,12 @@ async def take_turn(request: Request) -> Response:
         turn, told = _read(raw, media_type)
     else:
         turn, told = await run_in_threadpool(_read, raw, media_type)
-    work = partial(_observe, asked, conversation_id, turn, told)
-    observed = await asyncio.wrap_future(deps.store.submit(asked.who.tenant, work))
+    parent = traceparent(request.headers.get(HEADER))
+    with deps.tracer.span("turn", parent, {"tenant": asked.who.tenant}) as span:
+        if span.traceparent is not None:
+            told = replace(told, trace=span.traceparent)
+        work = partial(_observe, asked, conversation_id, turn, told)
+        observed = await asyncio.wrap_future(deps.store.submit(asked.who.tenant, work))
     if observed.answer["escalation"] is not None and not observed.replayed:
         asked.bell.ring()
     follow_up(deps, asked.who.tenant, conversation_id, observed)

@@ -36,6 +36,8 @@ class Parcel:
     reference: str | None = None
     """The receiver's own id from an earlier confirmed delivery of this escalation."""
     card_url: str | None = None
+    trace: str | None = None
+    """The `traceparent` of this attempt, for receivers that take one."""
 
 
 @dataclass(frozen=True, slots=True)

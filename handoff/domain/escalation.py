@@ -137,6 +137,8 @@ class Escalation:
     """The incident that it is one of."""
     slot_at: datetime | None = None
     """When it was let into the queue, or will be; None where no limit applies to it."""
+    trace: str | None = None
+    """The `traceparent` of what opened it: its deliveries are spans of that trace."""
 
     def evolve(self, **changes: object) -> Self:
         """Return a copy with `changes`, one version on."""

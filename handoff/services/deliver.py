@@ -114,7 +114,17 @@ def _outcome(deps: Deps, delivery: Delivery, parcel: Parcel | None) -> Told | Co
     redaction = deps.detectors.of(delivery.tenant).policy.redaction
     card, disclosed = redaction.disclosed(parcel.card, delivery.connector)
     look_first = delivery.state is DeliveryState.UNKNOWN
-    return Told(_try(connector, replace(parcel, card=card), look_first=look_first), disclosed)
+    about: dict[str, str | int] = {
+        "tenant": delivery.tenant,
+        "connector": delivery.connector,
+        "event": delivery.event,
+        "attempt": delivery.attempts,
+        "delivery_id": delivery.delivery_id,
+        "escalation_id": delivery.escalation_id,
+    }
+    with deps.tracer.span("delivery", parcel.escalation.trace, about) as span:
+        sent = replace(parcel, card=card, trace=span.traceparent)
+        return Told(_try(connector, sent, look_first=look_first), disclosed)
 
 
 def _try(connector: Connector, parcel: Parcel, *, look_first: bool) -> Receipt | ConnectorError:

@@ -9,6 +9,7 @@ from handoff.domain.connector import Connector
 from handoff.domain.escalation import State
 from handoff.domain.ports import Store
 from handoff.domain.summary import Summarizer
+from handoff.domain.trace import Tracer, Untraced
 from handoff.services.detectors import Detectors
 
 
@@ -88,6 +89,7 @@ class Deps:
     summarizer: Summarizer | None = None
     """Writes stories for cards; without one a card has only what it says itself."""
     stories: Stories = field(default_factory=Stories)
+    tracer: Tracer = field(default_factory=Untraced)
     dispositions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Queue to its allowed disposition codes; a queue that is absent takes any."""
     belongs: Mapping[str, str] = field(default_factory=dict)

@@ -74,12 +74,20 @@ def observe(
     if head.ended_at is not None and turn.role is Role.CUSTOMER:
         head = resumed(tx, head, by=by, at=at)
     if known is not None:
-        return _revise(tx, deps, head, turn, mark, known, by=by, at=at)
-    return _take(tx, deps, head, head.numbered(turn), mark, by=by, at=at)
+        return _revise(tx, deps, head, turn, mark, known, told.trace, by=by, at=at)
+    return _take(tx, deps, head, head.numbered(turn), mark, told.trace, by=by, at=at)
 
 
 def _take(
-    tx: Transaction, deps: Deps, head: Head, turn: Turn, mark: str, *, by: Actor, at: datetime
+    tx: Transaction,
+    deps: Deps,
+    head: Head,
+    turn: Turn,
+    mark: str,
+    trace: str | None,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> Observed:
     if head.turns >= MAX_TURNS:
         raise Invalid(f"a conversation has at most {MAX_TURNS} turns: begin another")
@@ -95,7 +103,7 @@ def _take(
     tx.conversations.save(head)
     tx.conversations.add_turns(head.conversation_id, [stored])
     deps.at_point("after_turn")
-    return _eventful(tx, deps, head, stored, decision, by=by, at=at)
+    return _eventful(tx, deps, head, stored, decision, trace, by=by, at=at)
 
 
 def watch(deps: Deps, head: Head, turn: Turn, *, record: bool = False) -> tuple[Head, Decision]:
@@ -145,6 +153,7 @@ def _eventful(
     head: Head,
     stored: StoredTurn,
     decision: Decision,
+    trace: str | None,
     *,
     by: Actor,
     at: datetime,
@@ -156,7 +165,7 @@ def _eventful(
         welcome_back(tx, deps, head, at)
     opened: Opened | None = None
     if decision.action is Action.ESCALATE:
-        opening = Opening(decision, Opener.DETECTOR)
+        opening = Opening(decision, Opener.DETECTOR, trace=trace)
         opened = open_escalation(tx, deps, head, opening, by=by, at=at)
     current = tx.conversations.head(head.conversation_id) or head
     fresh = opened is not None and opened.created
@@ -232,6 +241,7 @@ def _revise(
     turn: Turn,
     mark: str,
     known: StoredTurn,
+    trace: str | None,
     *,
     by: Actor,
     at: datetime,
@@ -250,4 +260,4 @@ def _revise(
     stored = replace(known, turn=turn, fingerprint=mark)
     tx.conversations.replace_turn(head.conversation_id, stored)
     tx.conversations.save(head)
-    return _eventful(tx, deps, head, stored, decision, by=by, at=at)
+    return _eventful(tx, deps, head, stored, decision, trace, by=by, at=at)

@@ -37,6 +37,8 @@ class Opening:
     priority: int | None = None
     summary: str | None = None
     """The bot's own words; shown as such, never as verified."""
+    trace: str | None = None
+    """The `traceparent` of the request that opens it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def _new(deps: Deps, head: Head, opening: Opening, at: datetime) -> Escalation:
         policy=decision.policy,
         reasons=decision.reasons,
         previous_id=head.last_escalation,
+        trace=opening.trace,
     )
 
 

@@ -54,7 +54,9 @@ def open_asked(tx: Transaction, deps: Deps, wanted: Asked, *, by: Actor, at: dat
     label = deps.detectors.of(tx.tenant).policy.label
     decision = asked(wanted.reason_code, last, label, (reason,))
     opener = Opener.HUMAN if by.kind in PEOPLE else Opener.RUNTIME
-    opening = Opening(decision, opener, wanted.queue, wanted.priority, wanted.summary)
+    opening = Opening(
+        decision, opener, wanted.queue, wanted.priority, wanted.summary, wanted.told.trace
+    )
     opened = open_escalation(tx, deps, head, opening, by=by, at=at)
     if wanted.as_ticket and opened.escalation.state is State.QUEUED and opened.created:
         contact_at = at + timedelta(seconds=deps.timings.contact)

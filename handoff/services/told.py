@@ -25,6 +25,8 @@ class Told:
     customer_key: str | None = None
     attributes: Attributes = field(default_factory=dict)
     epoch: int | None = None
+    trace: str | None = None
+    """The `traceparent` of the request."""
 
 
 def informed(

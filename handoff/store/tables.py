@@ -206,6 +206,7 @@ escalations = Table(
     Column("cause", Text),
     Column("incident_id", Text),
     Column("slot_at", Instant),
+    Column("trace", Text),
     PrimaryKeyConstraint("tenant", "escalation_id"),
     _of_conversation(),
 )

@@ -1,0 +1,12 @@
+"""The trace in which an escalation was opened."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    """Add the column."""
+    op.add_column("escalations", sa.Column("trace", sa.Text))
