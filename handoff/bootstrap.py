@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 from threading import Lock
 
@@ -18,10 +17,9 @@ from connectors import connect as make_connector
 from handoff.api.feed import Bell
 from handoff.app import Surroundings, create_app
 from handoff.domain.connector import Connector, Outbound
-from handoff.domain.errors import Invalid, MissingExtra
+from handoff.domain.errors import Invalid
 from handoff.domain.summary import Summarizer
 from handoff.domain.text import no_sense
-from handoff.domain.trace import Tracer, Untraced
 from handoff.endpoints import Endpoint, endpoints_of
 from handoff.engines import look_at_redis, news_of, of_service
 from handoff.jobs.later import Later
@@ -35,7 +33,7 @@ from handoff.services.points import killer
 from handoff.settings import Settings, mistakes, not_json, unknown_variables
 from handoff.store import SqlStore, active_policy, describe, migrate, open_store, pending
 from handoff.store.hash_key import hash_key
-from handoff.terms import pointer_key_of, policy_of, stories_of, timings_of, written_of
+from handoff.terms import pointer_key_of, policy_of, stories_of, timings_of, tracer_of, written_of
 from summarizers import resolve as summarizer_class
 
 __all__ = [
@@ -284,25 +282,6 @@ def summarizer_of(settings: Settings) -> Iterator[Summarizer | None]:
         yield kind(config, outbound)
     finally:
         outbound.close()
-
-
-@contextmanager
-def tracer_of(settings: Settings) -> Iterator[Tracer]:
-    """Yield what makes spans; without a collector what only passes them on."""
-    if settings.otlp_url is None:
-        yield Untraced()
-        return
-    try:
-        kind = import_module("handoff.tracing").OtelTracer
-    except ModuleNotFoundError as error:
-        raise MissingExtra(
-            f"{error.name} is missing; install the extra: pip install '.[otel]'"
-        ) from error
-    tracer = kind.to(str(settings.otlp_url), "handoff")
-    try:
-        yield tracer
-    finally:
-        tracer.close()
 
 
 def _hash_key(settings: Settings) -> bytes:

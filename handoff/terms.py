@@ -1,8 +1,13 @@
 """What the settings say, in the terms of the services: policy, times, stories, keys."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+
 from handoff.detection import Policy
 from handoff.detection.policy import default_text
-from handoff.domain.errors import Invalid
+from handoff.domain.errors import Invalid, MissingExtra
+from handoff.domain.trace import Tracer, Untraced
 from handoff.services.deps import Stories, Timings
 from handoff.services.detectors import Written
 from handoff.settings import Settings
@@ -53,3 +58,22 @@ def pointer_key_of(settings: Settings) -> bytes | None:
     """Return the key that pointers in calls are signed with, None without one."""
     secret = settings.pointer_secret
     return secret.get_secret_value().encode() if secret else None
+
+
+@contextmanager
+def tracer_of(settings: Settings) -> Iterator[Tracer]:
+    """Yield what makes spans; without a collector what only passes them on."""
+    if settings.otlp_url is None:
+        yield Untraced()
+        return
+    try:
+        kind = import_module("handoff.tracing").OtelTracer
+    except ModuleNotFoundError as error:
+        raise MissingExtra(
+            f"{error.name} is missing; install the extra: pip install '.[otel]'"
+        ) from error
+    tracer = kind.to(str(settings.otlp_url), "handoff")
+    try:
+        yield tracer
+    finally:
+        tracer.close()
