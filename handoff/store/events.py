@@ -19,6 +19,7 @@ _NEXT = Prepared(
     update(heads)
     .where(these(heads, "tenant"))
     .values(sequence=heads.c.sequence + literal_column("1"))
+    .returning(heads.c.sequence)
 )
 _LATEST = Prepared(select(heads.c.sequence).where(these(heads, "tenant")))
 _FIRST = addition(heads)
@@ -66,9 +67,10 @@ def _publish(
     The head is moved first: where writers are many its row keeps them apart until the commit, so
     that no reader meets a later event before an earlier one.
     """
-    if not _NEXT.run(connection, {"this_tenant": tenant}):
+    moved = _NEXT.rows(connection, {"this_tenant": tenant})
+    if not moved:
         _FIRST.run(connection, {"tenant": tenant, "sequence": 1})
-    event = Event(_latest(connection, tenant), kind, subject, data, at)
+    event = Event(moved[0][0] if moved else 1, kind, subject, data, at)
     _ADD.run(connection, SHAPE.values(event, tenant=tenant))
 
 

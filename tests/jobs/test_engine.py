@@ -319,6 +319,27 @@ def test_two_engines_share_the_work(store: Store) -> None:
     assert called.is_set()
 
 
+def test_what_closed_never_overtakes_what_opened(store: Store) -> None:
+    """While the opening waits for its next try the closing is held, and nobody else's delivery."""
+    add(store, 1, due_at=NOW + timedelta(seconds=60))
+    opening, clock = stored(store, 1), Time()
+    closing = replace(opening, delivery_id="dlv_003", event="closed", due_at=NOW)
+    store.write(TENANT, lambda tx: tx.deliveries.add(closing))
+    add(store, 2)
+    work = Work(store)
+
+    with running(work, clock):
+        assert work.done.wait(5)
+        sleep(0.1)  # five more looks at the store
+        before = [one.delivery_id for one in work.given]
+        clock.now += timedelta(seconds=61)
+        while stored(store, 3).state is not DeliveryState.CONFIRMED:
+            sleep(0.01)
+
+    assert before == ["dlv_002"]
+    assert [one.event for one in work.given[1:]] == ["opened", "closed"]
+
+
 def test_a_delivery_that_raises_does_not_stop_the_others(store: Store) -> None:
     """The engine outlives its work; the row's lease brings it back."""
     add(store, 1)
