@@ -19,8 +19,8 @@ from handoff.logs import set_up
 GRACE = 30
 """Seconds for requests under way when the service is told to stop."""
 IDLE = 75
-CONNECTIONS = 2_000
-"""Requests and feeds open at once; past it the answer is 503."""
+CONNECTIONS = 5_000
+"""Requests and feeds open at once; past it the answer is 503. Feeds alone may be 4,000."""
 SWITCH_S = 0.001
 """How long one thread may keep others from Python: with the default of 5 ms a turn that arrives
 while the writer works waits for it several times over (p99 at 16 connections 35 ms, so 21 ms)."""

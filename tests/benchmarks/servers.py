@@ -48,9 +48,17 @@ def new_key(env: dict[str, str], *scopes: str) -> str:
     return key
 
 
-def start(env: dict[str, str], command: list[str] | None = None) -> "subprocess.Popen[bytes]":
+def start(
+    env: dict[str, str],
+    command: list[str] | None = None,
+    *,
+    stdin: int | None = None,
+    stdout: int | None = None,
+) -> "subprocess.Popen[bytes]":
     """Start a service and return when it answers."""
-    process = subprocess.Popen(command or [*HANDOFF, "serve"], env=env, stderr=subprocess.DEVNULL)
+    command = command or [*HANDOFF, "serve"]
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, env=env, stdin=stdin, stdout=stdout, stderr=quiet)
     port = int(env["HANDOFF_PORT"])
     for _ in range(300):
         if process.poll() is not None:
