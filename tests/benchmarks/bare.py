@@ -1,18 +1,19 @@
 """The bare alternative: a Starlette route and one group-committed raw insert, nothing else.
 
-Run as `python -m tests.benchmarks.bare PORT FILE plain|watched`. `watched` runs the same
-validation, redaction and `Detector.observe` as the service before its insert; `plain` only
-validates.
+Run as `python -m tests.benchmarks.bare PORT DATABASE plain|watched`; the database is a file of
+SQLite's or the URL of a PostgreSQL. `watched` runs the same validation, redaction and
+`Detector.observe` as the service before its insert; `plain` only validates.
 """
 
 import asyncio
 import contextlib
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from queue import SimpleQueue
 from threading import Thread
 
+import psycopg
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -22,29 +23,57 @@ from starlette.routing import Route
 from handoff import Detector, Policy, Turn
 from handoff.domain.redaction import redact_turn
 
-Job = tuple[tuple[str, str, str], asyncio.Future[None], asyncio.AbstractEventLoop]
+Row = tuple[str, str, str]
+Job = tuple[Row, asyncio.Future[None], asyncio.AbstractEventLoop]
+Insert = Callable[[list[Row]], None]
+
+TABLE = "CREATE TABLE turns (c TEXT, t TEXT, body TEXT, PRIMARY KEY (c, t))"
 
 
-def write(path: str, jobs: "SimpleQueue[Job | None]") -> None:
-    """Commit what waits, together, until told to stop."""
+def sqlite(path: str) -> Insert:
+    """Return what inserts rows into a file and returns when they are on disk."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("CREATE TABLE turns (c TEXT, t TEXT, body TEXT, PRIMARY KEY (c, t))")
+    connection.execute(TABLE)
+
+    def insert(rows: list[Row]) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("INSERT INTO turns VALUES (?, ?, ?)", rows)
+        connection.execute("COMMIT")
+
+    return insert
+
+
+def postgres(url: str) -> Insert:
+    """Return what inserts rows into a PostgreSQL, in one round trip with their commit."""
+    connection = psycopg.connect(url, autocommit=True)
+    connection.execute(TABLE)
+    columns = "unnest(%s::text[], %s::text[], %s::text[])"
+
+    def insert(rows: list[Row]) -> None:
+        connection.execute(
+            f"INSERT INTO turns SELECT * FROM {columns}",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+
+    return insert
+
+
+def write(database: str, jobs: "SimpleQueue[Job | None]") -> None:
+    """Commit what waits, together, until told to stop."""
+    insert = (postgres if database.startswith("postgresql://") else sqlite)(database)
     while (job := jobs.get()) is not None:
         batch = [job]
         while not jobs.empty() and len(batch) < 256:
             if (more := jobs.get()) is not None:
                 batch.append(more)
-        connection.execute("BEGIN IMMEDIATE")
-        connection.executemany("INSERT INTO turns VALUES (?, ?, ?)", [row for row, _, _ in batch])
-        connection.execute("COMMIT")
+        insert([row for row, _, _ in batch])
         for _, future, loop in batch:
             loop.call_soon_threadsafe(future.set_result, None)
-    connection.close()
 
 
-def app(path: str, *, watched: bool) -> Starlette:
+def app(database: str, *, watched: bool) -> Starlette:
     """Return the bare service."""
     jobs: SimpleQueue[Job | None] = SimpleQueue()
     detector = Detector(Policy.default())
@@ -65,7 +94,7 @@ def app(path: str, *, watched: bool) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        writer = Thread(target=write, args=(path, jobs))
+        writer = Thread(target=write, args=(database, jobs))
         writer.start()
         yield
         jobs.put(None)
@@ -76,7 +105,10 @@ def app(path: str, *, watched: bool) -> Starlette:
 
 
 if __name__ == "__main__":
-    port, file, kind = sys.argv[1:]
+    port, database, kind = sys.argv[1:]
     uvicorn.run(
-        app(file, watched=kind == "watched"), port=int(port), log_level="error", access_log=False
+        app(database, watched=kind == "watched"),
+        port=int(port),
+        log_level="error",
+        access_log=False,
     )

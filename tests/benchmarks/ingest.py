@@ -1,39 +1,44 @@
-"""Durable turns over HTTP beside the bare alternative, and an idle service's memory."""
+"""Durable turns over HTTP beside the bare alternative, and an idle service's memory.
+
+On both databases, and both servers of a round on the same one.
+"""
 
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from tests import postgres
 from tests.benchmarks.bodies import stream
 from tests.benchmarks.load import Measured, load
 from tests.benchmarks.servers import environment, free_port, new_key, running
 
 SECONDS = 1.5
 ROUNDS = 10
+SAFE = {"fsync": "on", "full_page_writes": "on", "autovacuum": "on", "shared_buffers": "128MB"}
+"""Settings of a PostgreSQL that keeps what it confirms, as the tests' own need not."""
 
 
 @contextmanager
-def service(folder: Path) -> Iterator[tuple[int, str, int]]:
+def service(folder: Path, **settings: str) -> Iterator[tuple[int, str, int]]:
     """Run the service; yield its port, a runtime's key and its process id."""
     port = free_port()
-    env = environment(folder, port)
+    env = environment(folder, port, **settings)
     key = new_key(env, "runtime", "agent")
     with running(env) as pid:
         yield port, key, pid
 
 
 @contextmanager
-def bare(folder: Path, kind: str) -> Iterator[int]:
-    """Run the bare alternative; yield its port."""
+def bare(folder: Path, kind: str, database: str = "") -> Iterator[int]:
+    """Run the bare alternative on a database, else on a file of its own; yield its port."""
     port = free_port()
-    command = [sys.executable, "-m", "tests.benchmarks.bare", str(port)]
-    file = folder / f"{kind}.db"
-    with running(environment(folder, port), [*command, str(file), kind]):
+    told = [str(port), database or str(folder / f"{kind}.db"), kind]
+    with running(environment(folder, port), [sys.executable, "-m", "tests.benchmarks.bare", *told]):
         yield port
 
 
@@ -49,18 +54,38 @@ class Figures:
 
 
 def run() -> dict[str, object]:
-    """Return memory in MB, and the figures by number of connections."""
-    with tempfile.TemporaryDirectory() as name:
+    """Return memory in MB, and the figures by number of connections and on PostgreSQL."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as servers:
         folder = Path(name)
-        with (
-            service(folder) as (port, key, pid),
-            bare(folder, "watched") as watched,
-            bare(folder, "plain") as plain,
-        ):
-            idle = resident_mb(pid)
-            ports = {"service": port, "watched": watched, "plain": plain}
-            figures = {count: _rounds(ports, key, count) for count in (1, 16)}
-            return {"idle_mb": idle, "busy_mb": resident_mb(pid), "by_connections": figures}
+        port, key, pid = servers.enter_context(service(folder))
+        ports = {"service": port} | {
+            kind: servers.enter_context(bare(folder, kind)) for kind in ("watched", "plain")
+        }
+        idle = resident_mb(pid)
+        figures = {count: _rounds(ports, key, count) for count in (1, 16)}
+        busy = resident_mb(pid)
+    return {
+        "idle_mb": idle,
+        "busy_mb": busy,
+        "by_connections": figures,
+        "postgresql": _on_postgres(16),
+    }
+
+
+def _on_postgres(connections: int) -> Figures:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        postgres.running(**SAFE) as server,
+        ExitStack() as servers,
+    ):
+        folder = Path(name)
+        url = server.url(server.create())
+        port, key, _ = servers.enter_context(service(folder, HANDOFF_DATABASE_URL=url))
+        ports = {"service": port} | {
+            kind: servers.enter_context(bare(folder, kind, server.url(server.create())))
+            for kind in ("watched", "plain")
+        }
+        return _rounds(ports, key, connections)
 
 
 def _rounds(ports: dict[str, int], key: str, connections: int) -> Figures:
