@@ -60,11 +60,12 @@ async def take_turn(request: Request) -> Response:
     else:
         turn, told = await run_in_threadpool(_read, raw, media_type)
     parent = traceparent(request.headers.get(HEADER))
+    about = (conversation_id, turn.turn_id)
     with deps.tracer.span("turn", parent, {"tenant": asked.who.tenant}) as span:
         if span.traceparent is not None:
             told = replace(told, trace=span.traceparent)
         work = partial(_observe, asked, conversation_id, turn, told)
-        observed = await asyncio.wrap_future(deps.store.submit(asked.who.tenant, work))
+        observed = await asyncio.wrap_future(deps.store.submit(asked.who.tenant, work, about))
     if observed.answer["escalation"] is not None and not observed.replayed:
         asked.bell.ring()
     follow_up(deps, asked.who.tenant, conversation_id, observed)

@@ -4,28 +4,23 @@ Every statement makes the writer's thread give Python away and ask for it again,
 reads requests takes it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection
 
 from handoff.domain.conversation import Head, StoredTurn
+from handoff.store.ahead import HEAD, About, Ahead, Key, Row
 from handoff.store.prepared import Additions
 from handoff.store.sessions import only, walled
-from handoff.store.shape import Shape
 from handoff.store.tables import conversations, turns
 
 FIXED = ("tenant", "conversation_id", "started_at")
 """What never changes of a head: leaving it out of updates spares its indexes."""
 
-HEAD = Shape(conversations, Head)
-
 SAVE_HEADS = Additions(
     conversations, key=("tenant", "conversation_id"), but=FIXED, names=HEAD.names
 )
 _ADD_TURNS = Additions(turns, names=[c.name for c in turns.c if c.name != "arrival"])
-
-Key = tuple[str, str]
-"""A conversation: its tenant and its id."""
 
 
 class Batch:
@@ -39,10 +34,15 @@ class Batch:
         self._heads: dict[Key, Head] = {}
         self._turns: dict[Key, list[StoredTurn]] = {}
         self._last: dict[tuple[str, str], list[Callable[[Connection], None]]] = {}
+        self._ahead = Ahead()
 
     @property
     def connection(self) -> Connection:
-        """Return the connection, with what is pending of conversations written to it."""
+        """Return the connection, with what is pending of conversations written to it.
+
+        Whoever has it may change any of them: nothing that was looked at before is given any more.
+        """
+        self._ahead.clear()
         if self._heads or self._turns:
             self._flush_conversations()
         return self._connection
@@ -69,19 +69,43 @@ class Batch:
 
     def of(self, key: Key) -> Connection:
         """Return the connection for a look at one conversation: what is pending of others stays."""
-        return self.connection if key in self._heads or key in self._turns else self._connection
+        if key in self._heads or key in self._turns:
+            self._flush_conversations()
+        return self._connection
+
+    def look_ahead(self, wanted: Iterable[tuple[str, About]]) -> None:
+        """Look at once at what commands will look at first, each of a tenant."""
+        by_tenant: dict[str, dict[About, None]] = {}
+        for tenant, about in wanted:
+            by_tenant.setdefault(tenant, {})[about] = None
+        for tenant, some in sorted(by_tenant.items()):
+            if len(some) > 1:
+                self.enter(tenant)
+                self._ahead.look(self._connection, tenant, [*some])
+
+    def ahead(self, key: Key, turn_id: str) -> Row | None:
+        """Return the head and turn that were looked at ahead and are as they were, else None."""
+        return self._ahead.take(key, turn_id)
+
+    def change(self, key: Key) -> Connection:
+        """Return the connection for a change of one conversation's rows."""
+        self._ahead.forget(key)
+        return self.of(key)
 
     def save_head(self, key: Key, head: Head) -> None:
         """Write a head with the others."""
+        self._ahead.forget(key)
         self._heads[key] = head
 
     def add_turn(self, key: Key, turn: StoredTurn) -> None:
         """Write a new turn with the others."""
+        self._ahead.forget(key)
         self._turns.setdefault(key, []).append(turn)
 
     def forget(self) -> None:
         """Drop what is pending: whoever left it there has failed."""
         self._heads, self._turns, self._last = {}, {}, {}
+        self._ahead.clear()
         self._whose = None  # undone with the rest
 
     def flush(self) -> None:

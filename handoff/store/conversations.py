@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from pydantic import JsonValue
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from handoff.domain.conversation import Head, StoredTurn
 from handoff.domain.errors import NotFound
-from handoff.store.batch import HEAD, Batch, columns
+from handoff.store.ahead import HEAD, TURN, Row
+from handoff.store.batch import Batch, columns
 from handoff.store.locking import Held, hold_name, holds
 from handoff.store.prepared import Prepared, these
 from handoff.store.tables import conversations as heads
 from handoff.store.tables import feedback, turns
-
-TURN = (turns.c.turn, turns.c.fingerprint, turns.c.stored_at, turns.c.after_handoff, turns.c.answer)
 
 KEY = ("tenant", "conversation_id")
 
@@ -62,13 +60,16 @@ class SqlConversations:
 
     def before(self, conversation_id: str, turn_id: str) -> tuple[Head | None, StoredTurn | None]:
         """Return the head and, where it is stored, the turn of that id, in one look."""
-        key = {**self._key(conversation_id), "this_turn_id": turn_id}
-        rows = self._held(_BEFORE, conversation_id, key)
-        if not rows:
+        row = self._batch.ahead((self._tenant, conversation_id), turn_id)
+        if not row:
+            key = {**self._key(conversation_id), "this_turn_id": turn_id}
+            find = self._held if row is None else self._new
+            row = next(iter(find(_BEFORE, conversation_id, key)), None)
+        if row is None:
             return None, None
         width = len(HEAD.names)
-        turn = rows[0][width:]
-        return HEAD.item(rows[0][:width]), None if turn[0] is None else StoredTurn(*turn)
+        turn = row[width:]
+        return HEAD.item(row[:width]), None if turn[0] is None else StoredTurn(*turn)
 
     def save(self, head: Head) -> None:
         """Write a head, new or known."""
@@ -113,7 +114,7 @@ class SqlConversations:
 
     def replace_turn(self, conversation_id: str, turn: StoredTurn) -> None:
         """Overwrite a turn under the same id; raise NotFound if it is not stored."""
-        changed = self._connection(conversation_id).execute(
+        changed = self._changing(conversation_id).execute(
             update(turns)
             .where(
                 turns.c.tenant == self._tenant,
@@ -129,7 +130,7 @@ class SqlConversations:
         """Keep the answer that was given for a stored turn."""
         key = self._key(conversation_id)
         _ANSWER.run(
-            self._connection(conversation_id), {**key, "this_turn_id": turn_id, "answer": answer}
+            self._changing(conversation_id), {**key, "this_turn_id": turn_id, "answer": answer}
         )
 
     def add_feedback(self, conversation_id: str, at: datetime, body: dict[str, JsonValue]) -> None:
@@ -140,19 +141,24 @@ class SqlConversations:
             )
         )
 
-    def _held(
-        self, statement: Held, conversation_id: str, key: dict[str, object]
-    ) -> list[list[Any]]:
+    def _held(self, statement: Held, conversation_id: str, key: dict[str, object]) -> list[Row]:
         """Return the rows with the conversation held; one that is not there is held by its name."""
+        rows = statement.held(self._connection(conversation_id), key)
+        return [*rows] or self._new(statement, conversation_id, key)
+
+    def _new(self, statement: Held, conversation_id: str, key: dict[str, object]) -> list[Row]:
+        """Return the rows of a conversation that was not there a moment ago, held by its name."""
         connection = self._connection(conversation_id)
-        rows = statement.held(connection, key)
-        if not rows and holds(connection):
-            hold_name(connection, "conversation", self._tenant, conversation_id)
-            rows = statement.held(connection, key)
-        return rows
+        if not holds(connection):
+            return []
+        hold_name(connection, "conversation", self._tenant, conversation_id)
+        return [*statement.held(connection, key)]
 
     def _connection(self, conversation_id: str) -> Connection:
         return self._batch.of((self._tenant, conversation_id))
+
+    def _changing(self, conversation_id: str) -> Connection:
+        return self._batch.change((self._tenant, conversation_id))
 
     def _key(self, conversation_id: str) -> dict[str, object]:
         return {"this_tenant": self._tenant, "this_conversation_id": conversation_id}

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from handoff.domain.errors import Invalid
 from handoff.domain.ports import Transaction
 from handoff.domain.worklist import Worklist
+from handoff.store.ahead import About
 from handoff.store.batch import Batch
 from handoff.store.checkpoints import Checkpoints
 from handoff.store.clock import DatabaseClock
@@ -40,9 +41,16 @@ class SqlStore:
         self.clock = None if ask is None else DatabaseClock(lambda: self._asked(ask))
         """The database's time, where several machines use it; None where this one's will do."""
 
-    def submit(self, tenant: str, work: Callable[[Transaction], R]) -> Future[R]:
-        """Return the future of `work`; it resolves after its commit."""
-        return self._writer.submit(lambda batch: work(_of_tenant(batch, tenant)))
+    def submit(
+        self, tenant: str, work: Callable[[Transaction], R], about: About | None = None
+    ) -> Future[R]:
+        """Return the future of `work`; it resolves after its commit.
+
+        `about`: the conversation and the turn that the work looks at first, to be looked at
+        together with those of others.
+        """
+        first = None if about is None else (tenant, about)
+        return self._writer.submit(lambda batch: work(_of_tenant(batch, tenant)), first)
 
     def write(self, tenant: str, work: Callable[[Transaction], R]) -> R:
         """Return what `work` returned, once it is on disk."""

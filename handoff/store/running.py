@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
+from handoff.store.ahead import About
 from handoff.store.batch import Batch
 from handoff.store.faults import Faults, Reach
 
@@ -19,6 +20,8 @@ class Command:
 
     work: Callable[[Batch], Any]
     future: "Future[Any]"
+    about: tuple[str, About] | None = None
+    """What it looks at first, of a tenant: looks of a batch are made together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class OneFailed(Exception):
 def together(batch: Batch, commands: list[Command], faults: Faults) -> list[Ended]:
     """Run commands with nothing between them: nearly always none of them fails."""
     try:
+        batch.look_ahead(command.about for command in commands if command.about is not None)
         ended = [Ended(command, command.work(batch)) for command in commands]
         batch.flush()
     except Exception as error:

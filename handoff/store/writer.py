@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from handoff.domain.errors import Overloaded
+from handoff.store.ahead import About
 from handoff.store.batch import Batch
 from handoff.store.engine import Engines, Receipts
 from handoff.store.faults import Reach
@@ -71,7 +72,9 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[Batch], R]) -> "Future[R]":
+    def submit(
+        self, work: Callable[[Batch], R], about: tuple[str, About] | None = None
+    ) -> "Future[R]":
         """Return the future of a command; raise Overloaded when too many wait, or after closing."""
         future: Future[R] = Future()
         with self._gate:
@@ -79,7 +82,7 @@ class Writer:
                 raise Overloaded("the store is closing")
             if self._waiting.qsize() >= self._limits.queue:
                 raise Overloaded("too many writes are waiting: try again shortly")
-            self._waiting.put(Command(work, future))
+            self._waiting.put(Command(work, future, about))
         return future
 
     def close(self) -> None:

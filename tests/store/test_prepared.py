@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 
-from handoff.store.batch import HEAD, SAVE_HEADS
+from handoff.store.ahead import HEAD
+from handoff.store.batch import SAVE_HEADS
 
 
 @pytest.mark.parametrize(
