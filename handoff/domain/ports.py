@@ -30,6 +30,7 @@ from handoff.domain.records import (
     Tally,
 )
 from handoff.domain.summary import Summaries
+from handoff.domain.turn import Turn
 from handoff.domain.worklist import Worklist
 
 R = TypeVar("R")
@@ -47,6 +48,9 @@ class Conversations(Protocol):
     def known(self, conversation_id: str, turn_ids: Sequence[str]) -> dict[str, StoredTurn]: ...
     def turns(self, conversation_id: str) -> tuple[StoredTurn, ...]:
         """Return all turns in `index` order, then by arrival."""
+
+    def said(self, conversation_id: str) -> tuple[Turn, ...]:
+        """Return the same without how each was answered."""
 
     def tool_at(self, conversation_id: str, index: int) -> str | None:
         """Return the name of the tool that was called on a turn."""

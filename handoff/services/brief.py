@@ -73,8 +73,7 @@ def _made(
 
 def conversation_of(tx: Transaction, head: Head) -> Conversation:
     """Return a head's conversation with all its stored turns."""
-    turns = tuple(stored.turn for stored in tx.conversations.turns(head.conversation_id))
-    return head.conversation(turns)
+    return head.conversation(tx.conversations.said(head.conversation_id))
 
 
 def _linked(tx: Transaction, head: Head, escalation: Escalation) -> tuple[Linked, ...]:

@@ -1,7 +1,7 @@
 """Escalations and their cards in the database, each change guarded by the version before it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,6 @@ from sqlalchemy import (
     Select,
     and_,
     func,
-    insert,
     literal_column,
     or_,
     select,
@@ -24,7 +23,7 @@ from handoff.domain.escalation import Escalation, State
 from handoff.domain.records import EscalationFilter, Listed, Page
 from handoff.store.locking import Held, holds
 from handoff.store.paging import Order, listed
-from handoff.store.prepared import Prepared, these
+from handoff.store.prepared import Prepared, addition, these
 from handoff.store.shape import Shape
 from handoff.store.tables import cards, conversations, still_open
 from handoff.store.tables import escalations as table
@@ -57,6 +56,14 @@ _CONVERSATION = Held(
     conversations,
 )
 
+_ADD = addition(table)
+_ADD_CARD = addition(cards)
+_OPEN_IN = Prepared(
+    select(*SHAPE.columns)
+    .where(these(table, "tenant", "conversation_id"), still_open(table))
+    .limit(literal_column("1"))
+    .offset(literal_column("0", Integer))
+)
 _ONE = Prepared(select(*SHAPE.columns).where(these(table, "tenant", "escalation_id")))
 _CARD = Prepared(
     select(cards.c.body).where(these(cards, "tenant", "escalation_id", "card_version"))
@@ -91,12 +98,13 @@ class SqlEscalations:
 
     def open_in(self, conversation_id: str) -> Escalation | None:
         """Return the conversation's open escalation."""
-        return self._first(self._open().where(table.c.conversation_id == conversation_id))
+        this = {"this_tenant": self._tenant, "this_conversation_id": conversation_id}
+        rows = _OPEN_IN.rows(self._connection, this)
+        return SHAPE.item(rows[0]) if rows else None
 
     def add(self, escalation: Escalation) -> None:
         """Add an escalation; raise Conflict if its conversation has an open one."""
-        values = SHAPE.values(escalation) | {"tenant": self._tenant}
-        self._connection.execute(insert(table), values)
+        _ADD.run(self._connection, SHAPE.values(escalation) | {"tenant": self._tenant})
 
     def save(self, escalation: Escalation) -> None:
         """Write where the stored version is one less; raise StaleVersion otherwise."""
@@ -194,15 +202,14 @@ class SqlEscalations:
         """Add a card version; raise Invalid where the card names no escalation."""
         if card.escalation_id is None:
             raise Invalid("a card without an escalation is not kept")
-        self._connection.execute(
-            insert(cards).values(
-                tenant=self._tenant,
-                escalation_id=card.escalation_id,
-                card_version=card.card_version,
-                made_at=at,
-                body=card,
-            )
-        )
+        added = {
+            "tenant": self._tenant,
+            "escalation_id": card.escalation_id,
+            "card_version": card.card_version,
+            "made_at": at,
+            "body": card,
+        }
+        _ADD_CARD.run(self._connection, added)
 
     def replace_card(self, card: Card) -> None:
         """Overwrite a card version; nothing happens if there is none."""
@@ -250,7 +257,3 @@ class SqlEscalations:
         """
         statement = self._open().where(table.c.customer_key == customer_key)
         return (SHAPE.item(row) for row in self._connection.execute(statement))
-
-    def _first(self, statement: Select[Any]) -> Escalation | None:
-        row: Sequence[Any] | None = self._connection.execute(statement.limit(1)).first()
-        return None if row is None else SHAPE.item(row)

@@ -141,3 +141,15 @@ def test_a_turn_needs_its_conversation(store: SqlStore) -> None:
     """Foreign keys are on: no turn floats free."""
     with pytest.raises(Conflict):
         store.write(TENANT, lambda tx: tx.conversations.add_turns("c9", [stored()]))
+
+
+def test_what_was_said_is_the_turns_without_their_answers(store: SqlStore) -> None:
+    """In the same order."""
+    arrived = [stored("b", index=2), stored("z", index=1), stored("a", index=1)]
+
+    store.write(TENANT, lambda tx: tx.conversations.save(head()))
+    store.write(TENANT, lambda tx: tx.conversations.add_turns("c1", arrived))
+
+    said = store.read(TENANT, lambda tx: tx.conversations.said("c1"))
+    turns = store.read(TENANT, lambda tx: tx.conversations.turns("c1"))
+    assert said == tuple(each.turn for each in turns) != ()
