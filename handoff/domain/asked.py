@@ -6,6 +6,7 @@ lie in the conversation's state and costs the same at any length.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import re2
 from pydantic import JsonValue
@@ -106,7 +107,13 @@ def glance(turn: Turn) -> tuple[bool, bool]:
     said = turn.text
     if turn.nbest or turn.heard is not None:
         said = "\n".join((said, turn.heard or "", *turn.nbest))
-    seen = _MATTERS(in_ascii(said)) if said else ()
+    return _seen(said) if said else (False, False)
+
+
+@lru_cache(maxsize=1)
+def _seen(said: str) -> tuple[bool, bool]:
+    """Return the same of words; of one turn it is asked three times in a row."""
+    seen = _MATTERS(in_ascii(said))
     return 0 in seen, 1 in seen
 
 
