@@ -26,6 +26,7 @@ async def called(request: Request, connector: str, endpoint_id: str) -> Response
     callback = Callback(headers, await request.body(), deps.clock())
     told = await run_in_threadpool(answer, deps, tenant, connector, callback)
     request.app.state.bell.ring()
+    deps.at_point("before_answer")
     if isinstance(told, Acknowledgement):
         return Response(told.body, told.status, media_type=told.media_type)
     return json_answer({"accepted": told})

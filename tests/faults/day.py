@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from threading import Thread
 from typing import Any
 
-from tests.faults.history import Call, Client, History
+from tests.faults.history import Call, Client
 from tests.faults.remote import BROKEN as FAILS
 from tests.faults.remote import LOST, Act, busy
 from tests.faults.stage import Service, Stage, signed, until
@@ -42,8 +42,6 @@ class Day:
         self._called_back()
         self._beside()
         self._at_once()
-        for person in (self.bot, self.ada, self.bob, self.eve, self.other):
-            person.close()
 
     def next(self, name: str) -> None:
         """Let the test do what it wants before a step."""
@@ -157,8 +155,6 @@ class Day:
             thread.start()
         for thread in threads:
             thread.join()
-        for twin in twins:
-            twin.close()
         self.next("deliver")
         key = self.opened("c8")
         self.bot.turn("c8", "more", "my order number is A-4711-22")
@@ -166,7 +162,5 @@ class Day:
 
     def _wait(self, escalation: str, name: str, value: Any) -> None:
         """Wait until an escalation is so; how often we look is no part of the day."""
-        looker = Client(History(), self.eve.base, "eve", self.stage.keys["default", "eve"], "")
-        path = f"/v1/escalations/{escalation}"
-        until(lambda: looker.surely("GET", path).json()[name] == value, 8)
-        looker.close()
+        looker = self.stage.looker()
+        until(lambda: looker.json(f"/v1/escalations/{escalation}")[name] == value, 8)

@@ -106,6 +106,10 @@ class Client:
             call.last = False
             time.sleep(0.03)
 
+    def json(self, path: str) -> Any:
+        """Get something surely, and return it read."""
+        return self.surely("GET", path).json()
+
     def post(self, path: str, body: Any = None, **more: Any) -> Call:
         """Post surely."""
         return self.surely("POST", path, body if body is not None else {}, **more)
