@@ -18,7 +18,7 @@ from pathlib import Path
 from select import select
 from typing import Any
 
-from tests.faults.sabotage import plant
+from tests.faults.bugs import plant
 
 PROGRAM = (
     "handoff.bootstrap",

@@ -86,6 +86,7 @@ class Day:
         self.next("release")
         self.move(self.ada, key, "release", {"why": "lunch"})
         self.move(self.bob, key, "claim")
+        self.move(self.bob, key, "release", key="stale", if_match=2)
         self.move(self.bob, key, "messages", {"text": "Hello, this is Bob."})
         self.bot.post("/v1/conversations/c1/turns", {**late, "turn_id": "b2"})
         self.next("move")
@@ -117,6 +118,7 @@ class Day:
         self.move(self.eve, key, "defer", {"contact_at": "2099-01-01T00:00:00Z"})
         self.move(self.eve, key, "dispose", {"outcome": "unresolved"})
         key = self.opened("c4")
+        self.move(self.ada, key, "dispose")
         self.move(self.bot, key, "cancel", {"why": "never mind"})
         self.bot.turn("c4", "more", "thank you")
 

@@ -11,7 +11,7 @@ from tests.faults.remote import Act
 from tests.faults.stage import Mould, Service, Stage, stage
 
 CANARIES = (CARD, CARD.replace(" ", ""))
-TIMERS = {"HANDOFF_RESERVATION_S": "0.5"}
+TIMERS = {"HANDOFF_RESERVATION_S": "0.5", "HANDOFF_DELIVERY_LEASE_S": "1"}
 
 
 def lived(
@@ -36,8 +36,9 @@ def lived(
         service = made.serve()
         made.follow()
         service.sample()
+        meddled = {"move": lambda one: one.stage.export(), **(before or {})}
         with Guardian(service):
-            Day(made, before).run()
+            Day(made, meddled).run()
             while_it_lasts(made)
             made.settle(patience)
         service.sample()

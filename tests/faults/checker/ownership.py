@@ -164,5 +164,7 @@ def _floors(run: Evidence) -> Iterator[str]:
         control = {"holder": "bot", "epoch": 1} | head["control"]
         if (control["holder"], control["epoch"]) != floors.get(where, ("bot", 1)):
             yield f"{where}: the floor is {control}, its entries lead to {floors.get(where)}"
+        if control["holder"] == "nobody" and head["open_escalation"] is None:
+            yield f"{where}: nobody has the floor though nothing is open"
         if control["holder"] == "bot" and head["open_escalation"] is not None:
             yield f"{where}: the bot has the floor though {head['open_escalation']} is open"
