@@ -12,7 +12,7 @@ from tests.faults.stage import Mould
 from tests.faults.tally import count
 from tests.faults.twists import TWISTS, twist
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.long]
 SOUND = sorted({(bug.twist, bug.kind) for bug in BUGS} - {("gone", "sqlite")})
 """Circumstances; one that is turned away for a quarter of an hour does not come to rest in time."""
 QUICK = ("outbox_insert_dropped", "answered_before_commit", "version_ignored", "event_lost")

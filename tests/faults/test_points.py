@@ -13,7 +13,7 @@ from tests.faults.rounds import EVERY, POINTS, QUICK, Rounds
 from tests.faults.stage import Mould, stage
 from tests.faults.tally import count
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.long]
 TIMES = 18
 """How often each point of each operation is died at, on each database."""
 
