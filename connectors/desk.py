@@ -18,6 +18,7 @@ class Desk:
         model_config = ConfigDict(frozen=True, extra="forbid")
 
     moves: ClassVar = frozenset({Moves.LIVE_MESSAGING, Moves.WORK_ITEM})
+    hears: ClassVar = False
 
     def __init__(self, config: Config, outbound: Outbound) -> None:
         """Take what every connector takes; the desk sends nothing and keeps neither."""

@@ -32,6 +32,7 @@ class OutboxDir:
         folder: Path = Field(description="made if it is not there; owner and group may read it")
 
     moves: ClassVar = frozenset({Moves.WORK_ITEM})
+    hears: ClassVar = False
 
     def __init__(self, config: Config, outbound: Outbound) -> None:  # noqa: ARG002 # every connector is made so
         """Keep the folder."""

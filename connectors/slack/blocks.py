@@ -15,10 +15,10 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from handoff.cards import Context, render, safe_link
+from handoff.cards import Context, render
 from handoff.cards.slack import BLOCKS, escape
 from handoff.domain.answers import told_in
-from handoff.domain.connector import Parcel
+from handoff.domain.connector import WITHDRAWN, Parcel
 from handoff.domain.escalation import Escalation, State
 
 EVENT_TYPE = "handoff_escalation"
@@ -48,7 +48,7 @@ LONGEST_BRIEF = 3_000
 
 def message(parcel: Parcel) -> dict[str, str]:
     """Return what to show as arguments of `chat.postMessage` and `chat.update`."""
-    context = Context(link=safe_link(parcel.card_url) if parcel.card_url else None)
+    context = Context(link=parcel.card_url)
     shown: dict[str, JsonValue] = json.loads(render(parcel.card, "slack", context))
     blocks = shown["blocks"]
     card = blocks[: BLOCKS - 2] if isinstance(blocks, list) else []
@@ -84,7 +84,7 @@ def carried(message_: JsonValue) -> frozenset[str]:
 def _standing(parcel: Parcel) -> list[JsonValue]:
     """Return who has it and what can be done, in blocks."""
     withdrawn = parcel.event == "withdrawn"
-    words = "withdrawn: somebody else is asked" if withdrawn else _words(parcel.escalation)
+    words = WITHDRAWN if withdrawn else _words(parcel.escalation)
     blocks: list[JsonValue] = [
         ContextBlock(elements=[MarkdownTextObject(text=escape(words), verbatim=True)]).to_dict()
     ]

@@ -10,7 +10,7 @@ from connectors.slack.payloads import first_action, needed
 from connectors.slack.people import People
 from handoff.domain.answers import told_in
 from handoff.domain.connector import Said
-from handoff.domain.errors import Invalid
+from handoff.domain.errors import ConnectorError, Invalid
 
 QUICK = 0.9
 """Seconds for a call while Slack waits for our answer: two of them leave time within its three."""
@@ -26,7 +26,16 @@ class Ear:
         self._say = say
 
     def said(self, payload: dict[str, JsonValue], at: datetime) -> tuple[Said, ...]:
-        """Return what a payload says; raise Invalid where it cannot be understood."""
+        """Return what a payload says; raise Invalid where it cannot be understood.
+
+        Slack may not answer what has to be asked: whoever pressed is told so, and presses again.
+        """
+        try:
+            return self._understood(payload, at)
+        except ConnectorError as error:
+            raise Invalid(f"Slack could not be asked: {error.message}") from None
+
+    def _understood(self, payload: dict[str, JsonValue], at: datetime) -> tuple[Said, ...]:
         match payload.get("type"):
             case "block_actions":
                 return self._pressed(payload, at)

@@ -16,6 +16,7 @@ from handoff.domain.errors import Invalid, Unauthenticated
 
 SIGNATURE, TIMESTAMP = "x-slack-signature", "x-slack-request-timestamp"
 _FORM = b"payload="
+_LONGEST = 4_000
 _LATEST = 11
 """Digits of a second since 1970, at most."""
 
@@ -80,6 +81,3 @@ def needed(payload: JsonValue, *path: str) -> str:
     if not 0 < len(found) <= _LONGEST or "\0" in found:
         raise Invalid(f"the callback is malformed at: {'.'.join(path)}")
     return found
-
-
-_LONGEST = 4_000

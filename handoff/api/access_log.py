@@ -8,6 +8,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handoff.api import turns
 
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+"""What a request may name; any other word is the caller's own."""
+
 log = logging.getLogger("handoff.access")
 
 
@@ -53,9 +56,6 @@ def _told(scope: Scope, status: int, seconds: float) -> dict[str, object]:
     }
     tenant = getattr(principal, "tenant", None)
     return told | ({"tenant": tenant} if tenant else {})
-
-
-METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
 
 def _pattern(scope: Scope) -> str:

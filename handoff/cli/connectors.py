@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from pydantic import JsonValue
 
-from handoff.bootstrap import TENANT, connected, connectors_of, endpoint_paths, load_settings
+from handoff.bootstrap import TENANT, connected, endpoint_paths, load_settings
 from handoff.cards import build_card
 from handoff.cli.output import emit
-from handoff.domain.connector import Checkable, Connector, Parcel
+from handoff.domain.connector import Checkable, Connector, Parcel, follows, hears
 from handoff.domain.errors import ConnectorError, Invalid
 from handoff.domain.escalation import CloseOutcome, Escalation, Opener, State
 from handoff.domain.turn import Conversation, Role, Turn
@@ -36,21 +36,23 @@ def connectors() -> None:
 def show(*, as_json: AsJson = False) -> None:
     """Print what is configured: what each moves, and where it calls back."""
     settings = load_settings()
-    paths = endpoint_paths(settings)
-    rows: list[dict[str, JsonValue]] = [
-        {
-            "name": name,
-            "moves": ", ".join(sorted(one.moves)),
-            "follows": bool(getattr(one, "follows", False)),
-            "callbacks": f"{settings.address}{paths[name]}",
-        }
-        for name, one in connectors_of(settings).items()
-    ]
+    paths = endpoint_paths(settings, TENANT)
+    with connected(settings) as there:
+        rows: list[dict[str, JsonValue]] = [
+            {
+                "name": name,
+                "moves": ", ".join(sorted(one.moves)),
+                "follows": follows(one),
+                "callbacks": f"{settings.address}{paths[name]}" if hears(one) else None,
+            }
+            for name, one in there.items()
+        ]
     if as_json:
         emit(rows)
         return
     for row in rows:
-        typer.echo(f"{row['name']}: {row['moves']}; calls back at {row['callbacks']}")
+        back = f"calls back at {row['callbacks']}" if row["callbacks"] else "calls nobody back"
+        typer.echo(f"{row['name']}: {row['moves']}; {back}")
 
 
 @app.command()

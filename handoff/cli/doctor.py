@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from handoff.bootstrap import (
     Settings,
-    connectors_of,
+    connected,
     describe_store,
     load_settings,
     look_at_redis,
@@ -146,7 +146,8 @@ def _policy(settings: Settings) -> str:
 
 def _connectors(settings: Settings) -> str:
     """Return what is configured; a queue or a masking rule for another connector is a mistake."""
-    there = connectors_of(settings)
+    with connected(settings) as configured:
+        there = tuple(configured)
     unknown = _named(settings).difference(there)
     if unknown:
         raise Invalid(

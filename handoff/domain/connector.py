@@ -11,6 +11,13 @@ from handoff.domain.card import Card
 from handoff.domain.delivery import Receipt
 from handoff.domain.escalation import Escalation
 
+NOTHING = "nothing"
+"""The reference of an end where the other side never had the beginning."""
+ENDS = frozenset({"closed", "withdrawn"})
+"""Events after which there is nothing to tell any more."""
+WITHDRAWN = "withdrawn: somebody else is asked"
+"""What people over there read of an escalation that goes elsewhere."""
+
 
 class Moves(StrEnum):
     """What a connector moves."""
@@ -36,6 +43,7 @@ class Parcel:
     reference: str | None = None
     """The receiver's own id from an earlier confirmed delivery of this escalation."""
     card_url: str | None = None
+    """Where people read the whole card, escaped as `safe_link` does."""
     trace: str | None = None
     """The `traceparent` of this attempt, for receivers that take one."""
 
@@ -75,7 +83,8 @@ class Connector(Protocol):
     """Sends cards to one outside system and understands what it calls back.
 
     One that shows who has an escalation has `follows = True` and is told of each change; one that
-    answers in its own way is `Acknowledging`, one that can be tried out is `Checkable`.
+    nobody calls back has `hears = False`; one that answers in its own way is `Acknowledging`, one
+    that can be tried out is `Checkable`.
     """
 
     moves: frozenset[Moves]
@@ -108,6 +117,16 @@ class Checkable(Connector, Protocol):
 
     def check(self, at: datetime) -> str:
         """Return in a line what was found; raise ConnectorError saying what is wrong."""
+
+
+def follows(connector: Connector) -> bool:
+    """Tell whether a connector shows who has an escalation, and is told of each change."""
+    return bool(getattr(connector, "follows", False))
+
+
+def hears(connector: Connector) -> bool:
+    """Tell whether the other side calls back at all."""
+    return bool(getattr(connector, "hears", True))
 
 
 class OutboundReply(Protocol):

@@ -19,6 +19,7 @@ HandoffError
 └── MissingExtra       a feature needs an extra that is not installed
 """
 
+import traceback
 from collections.abc import Sequence
 
 
@@ -157,3 +158,10 @@ class ConnectorError(HandoffError):
         self.unknown = unknown
         self.retry_after = retry_after
         self.pause = pause
+
+
+def placed(error: BaseException) -> str:
+    """Return an exception's type and where it was raised, without its message."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown place"
+    return f"{type(error).__name__} at {place}"

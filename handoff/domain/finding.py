@@ -1,7 +1,7 @@
 """A finding of the auditor: something that would leave a person waiting for ever, and its mend."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -71,11 +71,8 @@ class Seen:
     """Where the next page begins; None ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What was promised of an escalation: event to the connectors that must have a delivery."""
-
-    events: dict[str, tuple[str, ...]] = field(default_factory=dict)
+Promised = Mapping[str, tuple[str, ...]]
+"""Event to the connectors that must have a delivery of it."""
 
 
 class Auditing(Protocol):
@@ -107,10 +104,10 @@ class Findings(Protocol):
         """Return what is wrong now, and then what was mended, the latest first."""
 
 
-def wrong_with(seen: Looked, due: Due, at: datetime) -> tuple[Finding, ...]:
+def wrong_with(seen: Looked, promised: Promised, at: datetime) -> tuple[Finding, ...]:
     """Return what is wrong with an escalation."""
     escalation = seen.escalation
-    found = [*_timing(escalation, at), *_sent(seen, due, at)]
+    found = [*_timing(escalation, at), *_sent(seen, promised, at)]
     if seen.audited != tuple(range(1, escalation.version + 1)):
         found.append(_of(escalation, Damage.NOT_AUDITED, f"version {escalation.version}", at))
     return tuple(found)
@@ -140,11 +137,11 @@ def ownerless(escalation: Escalation) -> bool:
             return False
 
 
-def _sent(seen: Looked, due: Due, at: datetime) -> list[Finding]:
+def _sent(seen: Looked, promised: Promised, at: datetime) -> list[Finding]:
     there = {(one.event, one.connector) for one in seen.deliveries}
     return [
         _of(seen.escalation, Damage.NOT_SENT, f"{event} {connector}", at)
-        for event, connectors in due.events.items()
+        for event, connectors in promised.items()
         for connector in connectors
         if (event, connector) not in there
     ]

@@ -4,9 +4,9 @@ https://www.w3.org/TR/trace-context/ – version 00; of later versions what is a
 """
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from types import TracebackType
-from typing import Protocol, Self
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Protocol
 
 import re2
 
@@ -35,24 +35,11 @@ class Tracer(Protocol):
         """Return a span that begins on entering; `parent` is a `traceparent`."""
 
 
+@dataclass(frozen=True, slots=True)
 class Passed:
     """A span that is none: what was told is told on."""
 
-    def __init__(self, traceparent: str | None) -> None:
-        """Keep what was told."""
-        self.traceparent = traceparent
-
-    def __enter__(self) -> Self:
-        """Do nothing."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Do nothing."""
+    traceparent: str | None
 
 
 class Untraced:
@@ -65,7 +52,7 @@ class Untraced:
         attributes: Mapping[str, Value],  # noqa: ARG002 # the port's argument
     ) -> AbstractContextManager[Span]:
         """Return what passes the parent on."""
-        return Passed(parent)
+        return nullcontext(Passed(parent))
 
 
 def traceparent(header: str | None) -> str | None:

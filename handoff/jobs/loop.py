@@ -1,9 +1,10 @@
 """A thread that does one step again and again: when woken, when something is due, and regularly."""
 
 import logging
-import traceback
 from collections.abc import Callable
 from threading import Event, Thread
+
+from handoff.domain.errors import placed
 
 AFTER_TROUBLE = 1.0
 """Seconds of rest after a step that failed or got nothing done though something was due."""
@@ -58,7 +59,5 @@ class Loop:
 
 def report(what: str, error: BaseException, **where: str) -> None:
     """Log a failure by its type and place; its message may hold somebody's words and stays out."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown place"
     about = " ".join(f"{name}={value}" for name, value in where.items())
-    log.error("%s: %s at %s %s", what, type(error).__name__, place, about, extra=where)
+    log.error("%s: %s %s", what, placed(error), about, extra=where)

@@ -66,7 +66,7 @@ class News:
         redis = Redis.from_url(
             self._url, socket_connect_timeout=TIMEOUT, health_check_interval=HEALTH, retry=None
         )
-        ear = redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+        ear = redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call] # redis-py types it not
         try:
             ear.subscribe(CHANNEL)
             self._hear()

@@ -1,16 +1,20 @@
 """Prove that no escalation is stuck: find what is wrong all over, and mend what is safe to mend."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain
 
 from handoff.domain.audit import SYSTEM, AuditEntry
 from handoff.domain.delivery import Clock
 from handoff.domain.escalation import AttemptResult, State
 from handoff.domain.finding import (
     Damage,
-    Due,
     Finding,
     Looked,
+    Promised,
+    Seen,
     ownerless,
     wrong_with,
     wrong_with_account,
@@ -18,11 +22,10 @@ from handoff.domain.finding import (
 )
 from handoff.domain.lifecycle import Move
 from handoff.domain.ports import Transaction
+from handoff.domain.worklist import Worklist
 from handoff.services.deps import Deps
 from handoff.services.moving import DESK, due, make, post
 
-EVERY_S = 60.0
-"""Seconds between two audits, over all processes together."""
 PAGE = 500
 BACK = timedelta(minutes=10)
 """How long after its end an escalation is still looked at."""
@@ -34,8 +37,10 @@ RETURNS = {
 """How an escalation that nobody has goes back into its queue."""
 
 
-def audit_due(deps: Deps, every: float = EVERY_S) -> tuple[Finding, ...] | None:
+def audit_due(deps: Deps, every: float) -> tuple[Finding, ...] | None:
     """Look at everything if it is time and no other process does; return what was found.
+
+    `every` is the seconds between two audits, over all processes together.
 
     What was found in one snapshot is looked at again in the transaction that mends it: what was
     only just being changed is no damage.
@@ -50,15 +55,8 @@ def audit_due(deps: Deps, every: float = EVERY_S) -> tuple[Finding, ...] | None:
 
 
 def _found(deps: Deps, at: datetime) -> list[Finding]:
-    found: list[Finding] = []
-    page = deps.store.read_any(lambda work: work.auditing.closed_since(at - BACK, PAGE))
-    found += (wrong for one in page.looked for wrong in wrong_with(one, _due(deps, one), at))
-    after: tuple[str, str] | None = ("", "")
-    while after is not None:
-        start = after
-        page = deps.store.read_any(lambda work: work.auditing.open_ones(start, PAGE))  # noqa: B023 # run at once
-        found += (wrong for one in page.looked for wrong in wrong_with(one, _due(deps, one), at))
-        after = page.after
+    looked = chain(_just_closed(deps, at), _open_ones(deps))
+    found = [wrong for one in looked for wrong in wrong_with(one, _promised(deps, one), at)]
     sending, accounts = deps.store.read_any(
         lambda work: (work.auditing.sending(), work.auditing.accounts())
     )
@@ -69,7 +67,24 @@ def _found(deps: Deps, at: datetime) -> list[Finding]:
     return found
 
 
-def _due(deps: Deps, seen: Looked) -> Due:
+def _just_closed(deps: Deps, at: datetime) -> tuple[Looked, ...]:
+    return deps.store.read_any(lambda work: work.auditing.closed_since(at - BACK, PAGE)).looked
+
+
+def _open_ones(deps: Deps) -> Iterator[Looked]:
+    """Yield all that are open, a page at a time."""
+    after: tuple[str, str] | None = ("", "")
+    while after is not None:
+        page = deps.store.read_any(partial(_page, after))
+        yield from page.looked
+        after = page.after
+
+
+def _page(after: tuple[str, str], work: Worklist) -> Seen:
+    return work.auditing.open_ones(after, PAGE)
+
+
+def _promised(deps: Deps, seen: Looked) -> Promised:
     """Return which deliveries there must be: to the desk, and to whom the opening was to go."""
     known = deps.connectors_for(seen.escalation.tenant)
     told = dict.fromkeys((DESK, *seen.connectors))
@@ -78,7 +93,7 @@ def _due(deps: Deps, seen: Looked) -> Due:
     if not seen.escalation.is_open:
         gone = {delivery.connector for delivery in seen.deliveries if delivery.event == "withdrawn"}
         events["closed"] = tuple(name for name in there if name not in gone)
-    return Due(events)
+    return events
 
 
 def _mended(deps: Deps, finding: Finding) -> Finding:

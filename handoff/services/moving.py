@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from handoff.domain.audit import Actor, AuditEntry
+from handoff.domain.connector import follows
 from handoff.domain.control import Control, Controller
 from handoff.domain.conversation import Head
 from handoff.domain.delivery import Clock, Delivery, DeliveryState, Receipt, confirmed
@@ -143,7 +144,7 @@ def connectors_of(tx: Transaction, escalation: Escalation) -> tuple[str, ...]:
 
 def _tell_followers(tx: Transaction, deps: Deps, after: Escalation, at: datetime) -> None:
     """Tell the connectors that show who has it; the others hear of cards and of the end."""
-    following = {name for name, one in deps.connectors.items() if getattr(one, "follows", False)}
+    following = {name for name, one in deps.connectors.items() if follows(one)}
     if not following:
         return
     told = [name for name in connectors_of(tx, after) if name in following]

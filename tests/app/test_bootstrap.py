@@ -12,7 +12,7 @@ from handoff import bootstrap
 from handoff.bootstrap import (
     TENANT,
     build,
-    connectors_of,
+    connected,
     ids,
     killer,
     load_settings,
@@ -76,8 +76,8 @@ def test_a_secret_is_never_shown() -> None:
     told = {"webhook_url": "https://a.test/", "webhook_secret": bad}
     settings = Settings.model_validate(told)
 
-    with pytest.raises(Invalid) as wrong:
-        connectors_of(settings)
+    with pytest.raises(Invalid) as wrong, connected(settings):
+        pass
 
     assert bad not in repr(settings) + str(wrong.value)
 
@@ -86,8 +86,9 @@ def test_configured_connectors_are_made(tmp_path: Path) -> None:
     """The desk always; the others as their settings are there."""
     told = {"outbox_dir": tmp_path, "webhook_url": "https://a.test/", "webhook_secret": SECRET}
 
-    assert list(connectors_of(Settings())) == ["desk"]
-    assert list(connectors_of(Settings.model_validate(told))) == ["desk", "outbox_dir", "webhook"]
+    with connected(Settings()) as alone, connected(Settings.model_validate(told)) as all_of_them:
+        assert list(alone) == ["desk"]
+        assert list(all_of_them) == ["desk", "outbox_dir", "webhook"]
 
 
 def test_a_policy_file_is_read_or_its_mistakes_told(tmp_path: Path) -> None:

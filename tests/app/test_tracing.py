@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -63,7 +64,7 @@ def test_a_delivery_is_a_span_of_the_runtimes_trace(
     """Turn under the runtime's span, delivery under the turn's, the receiver told of that."""
     kept = InMemorySpanExporter()
     tracer = OtelTracer("handoff", SimpleSpanProcessor(kept))
-    monkeypatch.setattr(bootstrap, "tracer_of", lambda _: _given(tracer))
+    monkeypatch.setattr(bootstrap, "tracer_of", lambda _: closing(tracer))
     service = build(settings)
 
     asked(service, traceparent=PARENT)
@@ -107,17 +108,6 @@ def test_spans_reach_a_collector(settings: Settings) -> None:
 
     assert bytes.fromhex(TRACE) in b"".join(request.body for request in collector.ledger)
     assert collector.ledger[0].line == "POST /v1/traces HTTP/1.1"
-
-
-class _given:  # noqa: N801 # a context manager that reads as a word
-    def __init__(self, tracer: OtelTracer) -> None:
-        self._tracer = tracer
-
-    def __enter__(self) -> OtelTracer:
-        return self._tracer
-
-    def __exit__(self, *_: object) -> None:
-        self._tracer.close()
 
 
 def _named(kept: InMemorySpanExporter, name: str) -> ReadableSpan:

@@ -38,6 +38,7 @@ def test_the_list_says_where_to_call_back_and_no_secret(
     rows = {row["name"]: row for row in map(json.loads, out.splitlines())}
     assert code == 0
     assert rows["slack"]["callbacks"].endswith("/v1/callbacks/slack/ep_1")
+    assert rows["desk"]["callbacks"] is None
     assert "xoxb" not in out
 
 

@@ -145,6 +145,24 @@ def test_handing_back_asks_for_a_brief_first(house: House) -> None:
     assert said.details == {"brief": {"done": "refunded"}}
 
 
+@pytest.mark.parametrize("action", ["handoff_claim", "handoff_hand_back"])
+def test_a_button_is_refused_with_words_while_slack_does_not_answer(action: str) -> None:
+    """No error of ours: whoever pressed is told, and presses again."""
+    with closing(GuardedClient(allow_loopback=True)) as outbound:
+        slack = connect("slack", {**fake.SETTINGS, "url": "http://127.0.0.1:1"}, outbound)
+
+        with pytest.raises(Invalid, match="Slack"):
+            slack.understand(fake.signed(fake.pressed(action), NOW))
+
+
+def test_a_modal_that_slack_will_not_open_is_refused_with_words(house: House) -> None:
+    """A trigger lives three seconds."""
+    body = fake.pressed("handoff_hand_back", trigger="12.34.gone")
+
+    with pytest.raises(Invalid, match="expired_trigger_id"):
+        house.slack.understand(fake.signed(body, NOW))
+
+
 def written(thread: object, text: str, **more: str) -> bytes:
     """Return the event of a reply in a thread."""
     event = {"type": "message", "user": "U1", "text": text, "channel": "C1", "thread_ts": thread}

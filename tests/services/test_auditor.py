@@ -21,6 +21,7 @@ from tests.services.conftest import ANN, TENANT, escalated
 
 Plant = Callable[..., None]
 HOUR = timedelta(hours=1)
+EVERY_S = 60.0
 RESOLVED = CloseOutcome.RESOLVED
 
 
@@ -46,7 +47,7 @@ def plant(tmp_path: Path) -> Plant:
 def audited(deps: Deps, clock: fakes.Clock) -> list[Finding]:
     """Audit a period later."""
     clock.forward(61)
-    found = audit_due(deps)
+    found = audit_due(deps, EVERY_S)
     assert found is not None
     return list(found)
 
@@ -172,7 +173,7 @@ def test_one_process_at_a_time_has_the_turn(deps: Deps, clock: fakes.Clock) -> N
     """The others wait for the next period."""
     clock.forward(61)
 
-    assert [audit_due(deps), audit_due(deps)] == [(), None]
+    assert [audit_due(deps, EVERY_S), audit_due(deps, EVERY_S)] == [(), None]
 
 
 def test_whole_lives_of_escalations_raise_no_alarm(deps: Deps, clock: fakes.Clock) -> None:

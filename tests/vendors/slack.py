@@ -65,8 +65,10 @@ class Slack:
         profile = {"email": f"{fields['user'].lower()}@example.com"}
         return {"ok": True, "user": {"is_restricted": guest, "profile": profile}}
 
-    def on_views_open(self, _: dict[str, str]) -> object:
-        """Open a modal."""
+    def on_views_open(self, fields: dict[str, str]) -> object:
+        """Open a modal, unless its trigger has gone."""
+        if fields["trigger_id"].endswith("gone"):
+            return {"ok": False, "error": "expired_trigger_id"}
         return {"ok": True, "view": {"id": "V1"}}
 
     def on_chat_postEphemeral(self, _: dict[str, str]) -> object:  # noqa: N802 # Slack's name
@@ -97,14 +99,14 @@ def form(payload: object) -> bytes:
     return urlencode({"payload": json.dumps(payload)}).encode()
 
 
-def pressed(action: str = "handoff_claim", user: str = "U1") -> bytes:
+def pressed(action: str = "handoff_claim", user: str = "U1", trigger: str = "12.34.abc") -> bytes:
     """Return what Slack sends when a button is pressed."""
     return form(
         {
             "type": "block_actions",
             "user": {"id": user, "team_id": "T1"},
             "api_app_id": "A1",
-            "trigger_id": "12.34.abc",
+            "trigger_id": trigger,
             "channel": {"id": "C1"},
             "actions": [{"action_id": action, "value": "esc_1", "action_ts": "1700000001.1"}],
         }
