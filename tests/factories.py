@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from handoff.domain.audit import Actor, ActorKind, AuditEntry
 from handoff.domain.card import Card, CardCustomer, CardReason
-from handoff.domain.conversation import Head, StoredTurn, fingerprint
+from handoff.domain.conversation import Head, StoredTurn, fingerprint, month_of
 from handoff.domain.delivery import Clock, Delivery, DeliveryState
 from handoff.domain.escalation import Escalation, Opener, State
 from handoff.domain.ports import Transaction
@@ -29,7 +29,9 @@ def stored(turn_id: str = "t0", text: str = "Where is my order?", **over: object
 
 def head(**over: object) -> Head:
     """Return a conversation that just started."""
-    return Head(tenant=TENANT, conversation_id="c1", started_at=NOON).evolve(**over)
+    return Head(tenant=TENANT, conversation_id="c1", started_at=NOON, month=month_of(NOON)).evolve(
+        **over
+    )
 
 
 def escalation(**over: object) -> Escalation:

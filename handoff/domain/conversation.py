@@ -3,13 +3,19 @@
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 
 from pydantic import JsonValue
 
 from handoff.domain.control import Control
 from handoff.domain.turn import Attributes, Conversation, Role, Turn
+
+
+def month_of(at: datetime) -> int:
+    """Return a moment's month in UTC as a number: 202611 is November 2026."""
+    month = at.astimezone(UTC)
+    return month.year * 100 + month.month
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,8 @@ class Head:
     ended_at: datetime | None = None
     ended_by: str | None = None
     ended_why: str | None = None
+    month: int = 0
+    """The month it began in, `month_of`; 0 before that was kept. What belongs to it lies there."""
 
     def evolve(self, **changes: object) -> Self:
         """Return a copy with `changes`; raise TypeError for what is no field of it."""

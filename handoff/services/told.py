@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from handoff.domain.audit import Actor, AuditEntry
-from handoff.domain.conversation import Head
+from handoff.domain.conversation import Head, month_of
 from handoff.domain.errors import Invalid
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Attributes
@@ -33,7 +33,9 @@ def informed(
     head: Head | None, tenant: str, conversation_id: str, told: Told, at: datetime
 ) -> Head:
     """Return the head, a new one if there is none, with what the runtime says of it."""
-    head = head or Head(tenant=tenant, conversation_id=conversation_id, started_at=at)
+    if head is None:
+        month = month_of(at)
+        head = Head(tenant=tenant, conversation_id=conversation_id, started_at=at, month=month)
     changes: dict[str, object] = {
         name: value
         for name in ("channel", "job", "language", "customer_key")

@@ -43,10 +43,11 @@ def open_store(
 
 
 def migrate(url: str) -> None:
-    """Bring the tables at a URL up to date."""
+    """Bring the tables at a URL up to date; interrupted, it may be run again."""
     engines = open_engines(url, BUSY_TIMEOUT)
-    with _first(engines, engines.writing) as connection:
-        engines.upgrade(connection)
+    for step in engines.upgrade:
+        with _first(engines, engines.writing) as connection:
+            step(connection)
     engines.dispose()
 
 

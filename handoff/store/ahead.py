@@ -1,14 +1,17 @@
 """Look at the conversations of a whole batch at once, before its commands run.
 
 A look of its own for every turn takes a round trip each, and gives Python away and asks for it
-again. What was looked at is given once, and only while nothing in the batch has changed it.
+again. What was looked at is given once, and only while nothing in the batch has changed it. Turns
+are looked for in the newest month that was met; a conversation of another is left out.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
+    ColumnElement,
     Connection,
     Select,
     Text,
@@ -36,8 +39,18 @@ About = tuple[str, str]
 Row = Sequence[Any]
 """The columns of a head and of a turn, empty where there is no such conversation."""
 
+NEWEST = "newest month"
+"""Among what is kept with a connection: the newest month that a conversation on it began in."""
+MONTHS = 128
+"""Statements kept of each kind: one a month."""
+_MONTH = HEAD.names.index("month")
 _MOST = 32
 """Conversations of one statement, which takes a power of two of them: the last ones repeat."""
+
+
+def of_month(month: int) -> ColumnElement[bool]:
+    """Return the condition of turns, written out: PostgreSQL then plans for one partition."""
+    return turns.c.month == literal_column(str(month))
 
 
 class Ahead:
@@ -53,13 +66,18 @@ class Ahead:
         They are held in one order by all processes: none waits for one that waits for it.
         """
         wanted = sorted(wanted)
+        month = connection.info.get(NEWEST, 0)
         for first in range(0, len(wanted), _MOST):
             some = wanted[first : first + _MOST]
-            found = {(row[0], row[1]): row[2:] for row in _rows(connection, tenant, some)}
+            rows = _rows(connection, tenant, some, month)
+            found = {(row[0], row[1]): row[2:] for row in rows}
             for about in some:
                 conversation_id, turn_id = about
+                row = found.get(about, ())
+                if row and row[_MONTH] != month:
+                    continue
                 here = self._rows.setdefault((tenant, conversation_id), {})
-                here[turn_id] = found.get(about, ())
+                here[turn_id] = row
 
     def take(self, key: Key, turn_id: str) -> Row | None:
         """Return what was found, and forget the conversation; None where nobody looked."""
@@ -74,13 +92,15 @@ class Ahead:
         self._rows.clear()
 
 
-def _rows(connection: Connection, tenant: str, some: Sequence[About]) -> list[list[Any]]:
+def _rows(
+    connection: Connection, tenant: str, some: Sequence[About], month: int
+) -> list[list[Any]]:
     size = 1 << (len(some) - 1).bit_length()
     told = {"this_tenant": tenant}
     for n, (conversation_id, turn_id) in enumerate([*some, *[some[-1]] * (size - len(some))]):
         told[f"conversation_{n}"], told[f"turn_{n}"] = conversation_id, turn_id
-    looks = _HOLDING if holds(connection) else _LOOKING
-    return looks[size].rows(connection, told)
+    look = _holding if holds(connection) else _looking
+    return look(size, month).rows(connection, told)
 
 
 def _wanted(size: int) -> CTE:
@@ -97,34 +117,32 @@ def _head(wanted: CTE) -> Select[Any]:
     )
 
 
-def _turn(wanted: CTE) -> Select[Any]:
+def _turn(wanted: CTE, month: int) -> Select[Any]:
     return select(*TURN).where(
         these(turns, "tenant"),
         turns.c.conversation_id == wanted.c.conversation_id,
         turns.c.turn_id == wanted.c.turn_id,
+        of_month(month),
     )
 
 
-def _looking(size: int) -> Prepared:
+@lru_cache(MONTHS)
+def _looking(size: int, month: int) -> Prepared:
     """Return the look of SQLite, which has one writer and nothing to hold."""
     wanted = _wanted(size)
-    head, turn = _head(wanted), _turn(wanted)
+    head, turn = _head(wanted), _turn(wanted, month)
     found = wanted.join(conversations, head.whereclause).outerjoin(turns, turn.whereclause)
     return Prepared(select(*wanted.c, *HEAD.columns, *TURN).select_from(found))
 
 
-def _holding(size: int) -> Prepared:
+@lru_cache(MONTHS)
+def _holding(size: int, month: int) -> Prepared:
     """Return the look of PostgreSQL: one conversation after the other, each by its key.
 
     Left free to join them, a server that has not counted its rows yet reads all of a tenant's.
     """
     wanted = _wanted(size)
     head = _head(wanted).with_for_update(key_share=True).lateral("head")
-    turn = _turn(wanted).limit(literal_column("1")).lateral("turn")
+    turn = _turn(wanted, month).limit(literal_column("1")).lateral("turn")
     found = wanted.join(head, true()).outerjoin(turn, true())
     return Prepared(select(*wanted.c, *head.c, *turn.c).select_from(found))
-
-
-_SIZES = [1 << n for n in range(_MOST.bit_length())]
-_LOOKING = {size: _looking(size) for size in _SIZES}
-_HOLDING = {size: _holding(size) for size in _SIZES}

@@ -6,21 +6,25 @@ reads requests takes it.
 
 from collections.abc import Callable, Iterable
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from handoff.domain.conversation import Head, StoredTurn
-from handoff.store.ahead import HEAD, About, Ahead, Key, Row
-from handoff.store.prepared import Additions
+from handoff.store.ahead import HEAD, NEWEST, About, Ahead, Key, Row
+from handoff.store.prepared import Additions, Prepared, these
 from handoff.store.sessions import only, walled
 from handoff.store.tables import conversations, turns
 
-FIXED = ("tenant", "conversation_id", "started_at")
+FIXED = ("tenant", "conversation_id", "started_at", "month")
 """What never changes of a head: leaving it out of updates spares its indexes."""
 
 SAVE_HEADS = Additions(
     conversations, key=("tenant", "conversation_id"), but=FIXED, names=HEAD.names
 )
 _ADD_TURNS = Additions(turns, names=[c.name for c in turns.c if c.name != "arrival"])
+
+_MONTH = Prepared(
+    select(conversations.c.month).where(these(conversations, "tenant", "conversation_id"))
+)
 
 
 class Batch:
@@ -33,6 +37,7 @@ class Batch:
         self._whose: str | None = None
         self._heads: dict[Key, Head] = {}
         self._turns: dict[Key, list[StoredTurn]] = {}
+        self._months: dict[Key, int] = {}
         self._last: dict[tuple[str, str], list[Callable[[Connection], None]]] = {}
         self._ahead = Ahead()
 
@@ -96,6 +101,29 @@ class Batch:
         """Write a head with the others."""
         self._ahead.forget(key)
         self._heads[key] = head
+        self.know(key, self._months.get(key, head.month))
+
+    def know(self, key: Key, month: int) -> None:
+        """Keep the month that a stored head names: its turns lie in that month's partition."""
+        self._months[key] = month
+        told = self._connection.info
+        told[NEWEST] = max(told.get(NEWEST, 0), month)
+
+    def guess(self, key: Key) -> int:
+        """Return the month of a conversation, as known, else the newest that was met."""
+        newest: int = self._connection.info.get(NEWEST, 0)
+        return self._months.get(key, newest)
+
+    def month(self, key: Key) -> int:
+        """Return the month of a conversation, looked up if need be; 0 if it is not stored."""
+        month = self._months.get(key)
+        if month is None:
+            told = {"this_tenant": key[0], "this_conversation_id": key[1]}
+            rows = _MONTH.rows(self._connection, told)
+            month = int(rows[0][0]) if rows else 0
+            if rows:
+                self._months[key] = month
+        return month
 
     def add_turn(self, key: Key, turn: StoredTurn) -> None:
         """Write a new turn with the others."""
@@ -106,6 +134,7 @@ class Batch:
         """Drop what is pending: whoever left it there has failed."""
         self._heads, self._turns, self._last = {}, {}, {}
         self._ahead.clear()
+        self._months = {}
         self._whose = None  # undone with the rest
 
     def flush(self) -> None:
@@ -143,8 +172,14 @@ class Batch:
         _ADD_TURNS.run(
             self._connection,
             [
-                {"tenant": tenant, "conversation_id": conversation_id, **columns(turn)}
+                {
+                    "tenant": tenant,
+                    "conversation_id": conversation_id,
+                    "month": month,
+                    **columns(turn),
+                }
                 for (tenant, conversation_id), added in turns.items()
+                for month in (self.month((tenant, conversation_id)),)
                 for turn in added
             ],
         )

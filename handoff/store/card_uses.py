@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, delete, insert, select
 
 from handoff.domain.card_use import CardUse, Heard, Rating
+from handoff.store.escalations import month_of_escalation
 from handoff.store.shape import Shape
 from handoff.store.side_tables import card_ratings, human_turns
 from handoff.store.tables import conversations, escalations
@@ -83,7 +84,10 @@ class SqlCardUses:
     def _put(self, table: Table, values: dict[str, object], key: tuple[str, ...]) -> None:
         same = [table.c.tenant == self._tenant, *(table.c[name] == values[name] for name in key)]
         self._connection.execute(delete(table).where(*same))
-        self._connection.execute(insert(table), values | {"tenant": self._tenant})
+        month = month_of_escalation(self._tenant, str(values["escalation_id"]))
+        self._connection.execute(
+            insert(table).values({**values, "tenant": self._tenant, "month": month})
+        )
 
     def _by_escalation(
         self, shape: Shape[Any], table: Table, accepted: Any

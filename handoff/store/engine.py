@@ -38,8 +38,11 @@ class Engines:
     faults: Faults
     settings: Callable[[Connection], dict[str, str]]
     """Tells what is in force on a connection."""
-    upgrade: Callable[[Connection], None]
-    """Brings the tables to this version of the program, because somebody asks for it."""
+    upgrade: tuple[Callable[[Connection], None], ...]
+    """Bring the tables to this version of the program, because somebody asks for it.
+
+    Each in a transaction of its own; after an interruption all are begun again.
+    """
     start: Callable[[Connection], None]
     """Does so because a service starts; raises Conflict where that must not change them."""
     clock: Callable[[Connection], datetime] | None = None

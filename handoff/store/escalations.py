@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Integer,
     Select,
@@ -56,21 +57,44 @@ _CONVERSATION = Held(
     conversations,
 )
 
-_ADD = addition(table)
-_ADD_CARD = addition(cards)
 _OPEN_IN = Prepared(
     select(*SHAPE.columns)
     .where(these(table, "tenant", "conversation_id"), still_open(table))
     .limit(literal_column("1"))
     .offset(literal_column("0", Integer))
 )
+
+
+def _present(month: ColumnElement[int]) -> ColumnElement[int]:
+    """Return a month as a value to write; 0 where what it belongs to is not stored."""
+    return func.coalesce(month, literal_column("0"))
+
+
+def month_of_escalation(tenant: str, escalation_id: str) -> ColumnElement[int]:
+    """Return the month of an escalation's conversation as a value to write."""
+    found = select(table.c.month).where(
+        table.c.tenant == tenant, table.c.escalation_id == escalation_id
+    )
+    return _present(found.scalar_subquery())
+
+
+_THIS_MONTH = select(table.c.month).where(these(table, "tenant", "escalation_id")).scalar_subquery()
+_THIS_CONVERSATION_S = (
+    select(conversations.c.month)
+    .where(these(conversations, "tenant", "conversation_id"))
+    .scalar_subquery()
+)
+_ADD = addition(table, month=_present(_THIS_CONVERSATION_S))
+_ADD_CARD = addition(cards, month=_present(_THIS_MONTH))
+_ITS_MONTH = cards.c.month == _THIS_MONTH
+"""Of a card: PostgreSQL then looks into one partition alone."""
 _ONE = Prepared(select(*SHAPE.columns).where(these(table, "tenant", "escalation_id")))
 _CARD = Prepared(
-    select(cards.c.body).where(these(cards, "tenant", "escalation_id", "card_version"))
+    select(cards.c.body).where(these(cards, "tenant", "escalation_id", "card_version"), _ITS_MONTH)
 )
 _LATEST_CARD = Prepared(
     select(cards.c.body)
-    .where(these(cards, "tenant", "escalation_id"))
+    .where(these(cards, "tenant", "escalation_id"), _ITS_MONTH)
     .order_by(cards.c.card_version.desc())
     .limit(literal_column("1"))
     .offset(literal_column("0", Integer))
@@ -104,7 +128,11 @@ class SqlEscalations:
 
     def add(self, escalation: Escalation) -> None:
         """Add an escalation; raise Conflict if its conversation has an open one."""
-        _ADD.run(self._connection, SHAPE.values(escalation) | {"tenant": self._tenant})
+        this = {
+            "this_tenant": self._tenant,
+            "this_conversation_id": escalation.conversation_id,
+        }
+        _ADD.run(self._connection, SHAPE.values(escalation, **this) | {"tenant": self._tenant})
 
     def save(self, escalation: Escalation) -> None:
         """Write where the stored version is one less; raise StaleVersion otherwise."""
@@ -208,6 +236,8 @@ class SqlEscalations:
             "card_version": card.card_version,
             "made_at": at,
             "body": card,
+            "this_tenant": self._tenant,
+            "this_escalation_id": card.escalation_id,
         }
         _ADD_CARD.run(self._connection, added)
 

@@ -4,6 +4,7 @@ Writers read what is committed and hold the rows they are about to change; reade
 and cannot write. Neither waits for ever: statements and locks have time-outs.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +20,7 @@ from sqlalchemy.pool import QueuePool
 from handoff.domain.errors import Conflict, Invalid
 from handoff.store.engine import Engines
 from handoff.store.locking import WRITES
+from handoff.store.partitions import PARTED
 from handoff.store.postgres_faults import FAULTS
 from handoff.store.prepared import RAW
 from handoff.store.receipts import Receipts
@@ -40,6 +42,7 @@ DDL_S = 2
 """Seconds a change of a table waits for its lock: longer, and every turn queues up behind it."""
 MIGRATING, RUNNING = 4_807_526_976, 4_807_526_977
 """The advisory locks: held by whoever migrates; shared by every service that runs."""
+log = logging.getLogger(__name__)
 FORGOTTEN = timedelta(days=7)
 """After this a writer that committed nothing more is no more."""
 SETTINGS = (
@@ -62,7 +65,7 @@ def opened(parsed: URL, busy_timeout: float) -> Engines:
         reading,
         FAULTS,
         settings,
-        migrate,
+        (partial(migrate, to="0011"), *(partial(looked_at, table) for table in PARTED), migrate),
         start,
         clock=now,
         receipts=Receipts(uuid4().hex),
@@ -115,12 +118,27 @@ def _engine(url: URL, busy_timeout: float, *, read_only: bool) -> Engine:
     return engine
 
 
-def migrate(connection: Connection) -> None:
+def migrate(connection: Connection, to: str = "head") -> None:
     """Bring the tables up to date, one process at a time; services of this version may run."""
     _alone(connection)
     found = revision(connection)
     if found is None or known(found):
-        upgrade(connection)
+        upgrade(connection, to)
+
+
+def looked_at(table: str, connection: Connection) -> None:
+    """Look through a table that is to become a partition, beside those who read and write it.
+
+    Nothing happens where that was done.
+    """
+    _alone(connection)
+    told = connection.execute(
+        text("SELECT convalidated FROM pg_constraint WHERE conname = :name"),
+        {"name": f"{table}_before_month"},
+    ).scalar()
+    if told is False:
+        log.info("looking through %s", table)
+        connection.execute(text(f"ALTER TABLE {table} VALIDATE CONSTRAINT {table}_before_month"))
 
 
 def _starter(writing: Engine) -> Callable[[Connection], None]:

@@ -144,9 +144,10 @@ class Additions:
         return added.on_conflict_do_update(index_elements=self._key, set_=changed)
 
 
-def addition(table: Table) -> Prepared:
-    """Return the insert of one row, its values by column name."""
-    return Prepared(insert(table).values({c.name: bindparam(c.name) for c in table.c}))
+def addition(table: Table, **computed: ColumnElement[Any]) -> Prepared:
+    """Return the insert of one row: values by column name, but those that are `computed`."""
+    values = {c.name: computed.get(c.name, bindparam(c.name)) for c in table.c}
+    return Prepared(insert(table).values(values))
 
 
 def these(table: Table, *names: str) -> ColumnElement[bool]:

@@ -12,11 +12,24 @@ SETTING = "handoff.tenant"
 EVERY = "*"
 """Instead of a tenant: the engine, the timers, the look whose a key is."""
 
+SEES = f"tenant = current_setting('{SETTING}', true)"
+ALL = f"current_setting('{SETTING}', true) = '{EVERY}'"
+
 _SET = Prepared(
     select(
         func.set_config(literal_column(f"'{SETTING}'"), bindparam("tenant"), literal_column("true"))
     )
 )
+
+
+def wall(table: str) -> tuple[str, ...]:
+    """Return what builds the wall of a table, which its owner must obey too."""
+    condition = f"({SEES} OR {ALL})"
+    return (
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY {table}_of_tenant ON {table} USING {condition} WITH CHECK {condition}",
+    )
 
 
 def walled(connection: Connection) -> bool:

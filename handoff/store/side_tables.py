@@ -20,7 +20,7 @@ from handoff.domain.audit import ActorKind
 from handoff.domain.records import Scope
 from handoff.domain.summary import Draft, Dropped
 from handoff.store.tables import Object, metadata
-from handoff.store.types import Instant, Json, Word
+from handoff.store.types import Instant, Json, Word, month
 
 Scopes = Json(TypeAdapter(frozenset[Scope]))
 Names = Json(TypeAdapter(tuple[str, ...]))
@@ -230,6 +230,7 @@ human_turns = Table(
     Column("card_version", Integer, nullable=False),
     Column("at", Instant, nullable=False),
     Column("asked", Names, nullable=False),
+    month(),
     PrimaryKeyConstraint("tenant", "escalation_id", "turn_id"),
     ForeignKeyConstraint(
         ["tenant", "escalation_id"], ["escalations.tenant", "escalations.escalation_id"]
@@ -247,6 +248,7 @@ card_ratings = Table(
     Column("useful", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
     Column("claim", Text),
+    month(),
     PrimaryKeyConstraint("tenant", "escalation_id", "card_version", "by"),
     ForeignKeyConstraint(
         ["tenant", "escalation_id"], ["escalations.tenant", "escalations.escalation_id"]

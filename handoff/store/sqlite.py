@@ -23,10 +23,10 @@ def opened(parsed: URL, busy_timeout: float) -> Engines:
             parsed, poolclass=StaticPool, connect_args={"check_same_thread": False}
         )
         _prepare(engine, "BEGIN IMMEDIATE", busy_timeout, read_only=False)
-        return Engines(engine, engine, FAULTS, settings, upgrade, upgrade)
+        return Engines(engine, engine, FAULTS, settings, (upgrade,), upgrade)
     writing = _file(parsed, busy_timeout)
     reading = _file(parsed, busy_timeout, read_only=True)
-    return Engines(writing, reading, FAULTS, settings, upgrade, upgrade, logged=True)
+    return Engines(writing, reading, FAULTS, settings, (upgrade,), upgrade, logged=True)
 
 
 def _file(url: URL, busy_timeout: float, *, read_only: bool = False) -> Engine:

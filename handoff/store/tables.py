@@ -27,7 +27,7 @@ from handoff.domain.decision import Reason
 from handoff.domain.delivery import Clock, DeliveryState
 from handoff.domain.escalation import Attempt, CloseOutcome, Leg, Opener, State
 from handoff.domain.turn import Turn
-from handoff.store.types import Instant, Json, Word
+from handoff.store.types import Instant, Json, Word, month
 
 metadata = MetaData(
     naming_convention={
@@ -129,6 +129,7 @@ conversations = Table(
     Column("ended_at", Instant),
     Column("ended_by", Text),
     Column("ended_why", Text),
+    month(),
     PrimaryKeyConstraint("tenant", "conversation_id"),
 )
 _index(conversations, "started", "tenant", "started_at")
@@ -146,6 +147,7 @@ turns = Table(
     Column("stored_at", Instant, nullable=False),
     Column("after_handoff", Boolean, nullable=False),
     Column("answer", Object, nullable=False),
+    month(),
     UniqueConstraint("tenant", "conversation_id", "turn_id", name="turns_once"),
     _of_conversation(),
 )
@@ -159,6 +161,7 @@ feedback = Table(
     Column("arrival", Numbered, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("body", Object, nullable=False),
+    month(),
     _of_conversation(),
 )
 _index(feedback, "of", "tenant", "conversation_id")
@@ -207,6 +210,7 @@ escalations = Table(
     Column("incident_id", Text),
     Column("slot_at", Instant),
     Column("trace", Text),
+    month(),
     PrimaryKeyConstraint("tenant", "escalation_id"),
     _of_conversation(),
 )
@@ -252,6 +256,7 @@ cards = Table(
     Column("card_version", Integer, nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("body", Json(TypeAdapter(Card)), nullable=False),
+    month(),
     PrimaryKeyConstraint("tenant", "escalation_id", "card_version"),
     _of_escalation(),
 )

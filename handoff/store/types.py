@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import BigInteger, Dialect, Text
+from sqlalchemy import BigInteger, Column, Dialect, Integer, Text, text
 from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,6 +24,11 @@ def micros(at: datetime) -> int:
 def instant(value: int) -> datetime:
     """Return the instant of `micros`."""
     return EPOCH + timedelta(microseconds=value)
+
+
+def month() -> Column[int]:
+    """Return the column of the month that a row's conversation began in: its partition."""
+    return Column("month", Integer, nullable=False, server_default=text("0"))
 
 
 class Instant(TypeDecorator[datetime]):

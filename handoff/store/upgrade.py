@@ -7,13 +7,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 
-def upgrade(connection: Connection) -> None:
-    """Run every revision that the database has not had, inside the connection's transaction."""
-    if revision(connection) == newest():
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Run every revision up to one that the database has not had, inside the transaction."""
+    found = revision(connection)
+    if found == newest() or (to != "head" and to not in {name for name, _ in to_come(found)}):
         return
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def revision(connection: Connection) -> str | None:

@@ -3,8 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-SEES = "tenant = current_setting('handoff.tenant', true)"
-ALL = "current_setting('handoff.tenant', true) = '*'"
+from handoff.store.sessions import wall as walls
 
 
 def wall(*tables: str) -> None:
@@ -15,12 +14,8 @@ def wall(*tables: str) -> None:
     if op.get_bind().dialect.name != "postgresql":
         return
     for table in tables:
-        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        op.execute(
-            f"CREATE POLICY {table}_of_tenant ON {table} "
-            f"USING ({SEES} OR {ALL}) WITH CHECK ({SEES} OR {ALL})"
-        )
+        for statement in walls(table):
+            op.execute(statement)
 
 
 def order_by_letters(*tables: str) -> None:
