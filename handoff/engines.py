@@ -12,14 +12,20 @@ from handoff.domain.errors import Invalid
 from handoff.domain.records import Due
 from handoff.jobs.crew import Crew
 from handoff.jobs.engine import Engine, Pace
+from handoff.jobs.loop import report
 from handoff.jobs.port import Jobs, News, Silence, resolve
 from handoff.services.auditor import audit_due
 from handoff.services.deliver import deliver
 from handoff.services.deps import Deps
+from handoff.services.retention import keep_house
 from handoff.services.summarise import summarise_due
 from handoff.services.timers import fire_timer
 from handoff.settings import Settings
 
+HOUSE_S = 86_400.0
+"""Seconds between two looks at what is old: at the start, and then once a day."""
+HOUSE_AGAIN_S = 300.0
+"""Seconds until it is tried again where it failed."""
 PATIENCE_S = 1.0
 """Seconds that a stop waits for a story: it is begun anew at the next start."""
 
@@ -39,6 +45,7 @@ class Here:
     engine: Engine
     writers: Crew
     auditor: Crew
+    keeper: Crew
     beside: list[Beside] = field(default_factory=list)
     """What starts before it and stops with it."""
 
@@ -49,6 +56,7 @@ class Here:
         self.engine.start()
         self.writers.start()
         self.auditor.start()
+        self.keeper.start()
 
     def stop(self) -> None:
         """Claim nothing more, finish what runs within a bound, give the rest back."""
@@ -56,6 +64,7 @@ class Here:
             jobs.stop()
         self.writers.stop(PATIENCE_S)
         self.auditor.stop(PATIENCE_S)
+        self.keeper.stop(PATIENCE_S)
         self.engine.stop()
 
     def wake(self) -> None:
@@ -73,7 +82,10 @@ def of_service(settings: Settings, deps: Deps, ring: Callable[[], None]) -> Jobs
     url = redis_url(settings)
     if url is None:
         return Here(
-            _engine(settings, deps, ring), _writers(settings, deps), _auditor(settings, deps)
+            _engine(settings, deps, ring),
+            _writers(settings, deps),
+            _auditor(settings, deps),
+            _keeper(settings, deps),
         )
     hints: Jobs = resolve("hints")(url)
     return hints
@@ -91,7 +103,8 @@ def of_worker(settings: Settings, deps: Deps, ring: Callable[[], None]) -> Jobs:
         raise Invalid("a database in memory is one process's own: no worker can see it")
     hints: Jobs = resolve("hints")(url)
     engine = _engine(settings, deps, ring, full=hints.wake)
-    here = Here(engine, _writers(settings, deps), _auditor(settings, deps), [hints])
+    crews = _writers(settings, deps), _auditor(settings, deps), _keeper(settings, deps)
+    here = Here(engine, *crews, [hints])
     here.beside.append(resolve("listener")(url, engine.attend, here.wake))
     return here
 
@@ -149,6 +162,20 @@ def _engine(
 def _writers(settings: Settings, deps: Deps) -> Crew:
     size = settings.llm_at_once if deps.summarizer else 0
     return Crew("stories", size, partial(summarise_due, deps))
+
+
+def _keeper(settings: Settings, deps: Deps) -> Crew:
+    """Return what makes room for the months to come and lets go of what is old."""
+
+    def keep() -> float | None:
+        try:
+            keep_house(deps.store, settings.retention, deps.clock())
+        except Exception as error:  # noqa: BLE001 # the edge of a job: a table is busy, or not ours
+            report("what is old was not let go", error)
+            return HOUSE_AGAIN_S
+        return HOUSE_S
+
+    return Crew("house", 1, keep, sweep=HOUSE_S)
 
 
 def _auditor(settings: Settings, deps: Deps) -> Crew:

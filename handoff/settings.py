@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from handoff.domain.retention import ANSWERS_DAYS, Retention
+
 PREFIX = "HANDOFF_"
 LONGEST = 60
 """Characters of a wrong value that are shown."""
@@ -147,6 +149,23 @@ class Settings(BaseSettings):
         description="OpenTelemetry collector that gets spans of turns and deliveries, as"
         " `http://collector:4318/v1/traces`; needs the extra `otel`",
     )
+    retention_months: int = Field(
+        default=0,
+        ge=0,
+        description="whole months that conversations are kept with all that belongs to them; 0 is"
+        " for ever",
+    )
+    retention_audit_months: int = Field(
+        default=0, ge=0, description="months that audit entries are kept, no fewer; 0 is for ever"
+    )
+    retention_feed_days: int = Field(
+        default=0, ge=0, description="days that events of the feed are kept; 0 is for ever"
+    )
+    retention_answers_days: int = Field(
+        default=0,
+        ge=0,
+        description="days that answers to repeated requests are kept, 7 or more; 0 is for ever",
+    )
     session_h: float = Field(default=12.0, gt=0, le=168, description="hours a login lasts")
     dev: bool = Field(default=False, description="development: the API's own pages at `/docs`")
     killpoint: str = Field(
@@ -173,12 +192,33 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _audit_is_kept_longest(self) -> "Settings":
+        if 0 < self.retention_audit_months < (self.retention_months or 1_000_000):
+            raise ValueError(
+                "HANDOFF_RETENTION_AUDIT_MONTHS is fewer than HANDOFF_RETENTION_MONTHS: what is"
+                " stored keeps its record"
+            )
+        if 0 < self.retention_answers_days < ANSWERS_DAYS:
+            raise ValueError(f"HANDOFF_RETENTION_ANSWERS_DAYS must be 0, or {ANSWERS_DAYS} or more")
+        return self
+
+    @model_validator(mode="after")
     def _model_is_named(self) -> "Settings":
         if (self.llm_url is None) != (not self.llm_model):
             raise ValueError(
                 "HANDOFF_LLM_URL and HANDOFF_LLM_MODEL belong together: one is not set"
             )
         return self
+
+    @property
+    def retention(self) -> Retention:
+        """Return how long everything is kept."""
+        return Retention(
+            self.retention_months,
+            self.retention_audit_months,
+            self.retention_feed_days,
+            self.retention_answers_days,
+        )
 
     @property
     def own_file(self) -> Path:

@@ -17,6 +17,7 @@ COMMANDS: Final[dict[str, str]] = {
     "keys": "handoff.cli.keys:app",
     "migrate": "handoff.cli.migrate:app",
     "connectors": "handoff.cli.connectors:app",
+    "retention": "handoff.cli.retention:retention",
     "doctor": "handoff.cli.doctor:doctor",
     "run": "handoff.cli.run:run",
     "detect": "handoff.cli.detect:detect",

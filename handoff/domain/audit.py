@@ -12,6 +12,9 @@ from pydantic import JsonValue
 GENESIS = "0" * 64
 """What the first entry of a tenant's chain points back to."""
 
+CUT = "audit_cut"
+"""The action of an entry that says up to where the oldest were let go, and the last one's hash."""
+
 
 class ActorKind(StrEnum):
     """What kind of party acted."""
@@ -104,10 +107,18 @@ def chain(previous_hash: str, sequence: int, entry: AuditEntry) -> ChainedEntry:
 def first_break(rows: Iterable[dict[str, JsonValue]]) -> str | None:
     """Return what is wrong with the first exported row that does not verify, None if all do.
 
+    Where the oldest entries were let go, an entry further on says up to which, and their hash.
     A chain alone shows only inconsistent editing: who holds the database can recompute all of it.
     """
     previous, expected = GENESIS, 1
-    for row in rows:
+    missing: tuple[JsonValue, JsonValue] | None = None
+    first_kept = 1
+    for number, row in enumerate(rows):
+        first = row.get("sequence")
+        if number == 0 and isinstance(first, int) and first > 1:
+            previous, expected = str(row.get("previous_hash")), first
+            first_kept = first
+            missing = (first - 1, previous)
         body = {k: v for k, v in row.items() if k not in ("previous_hash", "entry_hash")}
         if row.get("sequence") != expected:
             return f"entry {expected} is missing: found {row.get('sequence')}"
@@ -116,4 +127,10 @@ def first_break(rows: Iterable[dict[str, JsonValue]]) -> str | None:
         if row.get("entry_hash") != digest(previous, body):
             return f"entry {expected} was changed"
         previous, expected = str(row["entry_hash"]), expected + 1
+        details = row.get("details")
+        if row.get("action") == CUT and isinstance(details, dict):
+            cut = (details.get("sequence"), details.get("entry_hash"))
+            missing = None if cut == missing else missing
+    if missing is not None:
+        return f"entry 1 is missing: found {first_kept}"
     return None

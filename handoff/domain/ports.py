@@ -29,6 +29,7 @@ from handoff.domain.records import (
     Standing,
     Tally,
 )
+from handoff.domain.retention import AuditCut
 from handoff.domain.summary import Summaries
 from handoff.domain.turn import Turn
 from handoff.domain.worklist import Worklist
@@ -130,6 +131,12 @@ class AuditTrail(Protocol):
 
     def head(self) -> tuple[int, str]:
         """Return the last entry's sequence and hash; 0 and GENESIS before the first."""
+
+    def cut(self, before: datetime, limit: int) -> tuple[AuditCut | None, int]:
+        """Delete some of the oldest entries; return the last one, and how many there were.
+
+        Those of a conversation that is stored stay, and what comes after them.
+        """
 
 
 class Idempotency(Protocol):

@@ -9,11 +9,14 @@ from handoff.domain.delivery import LEASE, Clock, Delivery
 from handoff.domain.finding import Auditing
 from handoff.domain.policies import Activation
 from handoff.domain.records import ApiKey, Due, Session
+from handoff.domain.retention import Ageing
 
 
 class Worklist(Protocol):
     """What is due over all tenants, inside one database transaction; for the engine and logins."""
 
+    @property
+    def ageing(self) -> Ageing: ...
     @property
     def auditing(self) -> Auditing: ...
     def claim_deliveries(

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from handoff.domain.audit import GENESIS, Actor, AuditEntry, ChainedEntry, chain
 from handoff.domain.errors import StaleVersion
 from handoff.domain.records import Listed, Page
+from handoff.domain.retention import AuditCut
+from handoff.store.ageing import stored
 from handoff.store.batch import Batch
 from handoff.store.locking import Held
 from handoff.store.paging import Order, listed
@@ -60,6 +63,28 @@ class SqlAuditTrail:
         if since is not None:
             statement, order = statement.where(table.c.at >= since), SINCE
         return listed(self._batch.settled, self._tenant, statement, order, page, _entry)
+
+    def cut(self, before: datetime, limit: int) -> tuple[AuditCut | None, int]:
+        """Delete some of the oldest entries; return the last one, and how many there were.
+
+        Those of a conversation that is stored stay, and what comes after them.
+        """
+        connection, it = self._batch.settled, table.c
+        rows = connection.execute(
+            select(it.sequence, it.entry_hash, it.at, it.conversation_id)
+            .where(it.tenant == self._tenant)
+            .order_by(it.sequence)
+            .limit(limit)
+        ).all()
+        kept = stored(connection, self._tenant, [row[3] for row in rows if row[3] is not None])
+        gone = list(takewhile(lambda row: row[2] < before and row[3] not in kept, rows))
+        if not gone:
+            return None, 0
+        last = AuditCut(gone[-1][0], gone[-1][1])
+        connection.execute(
+            delete(table).where(it.tenant == self._tenant, it.sequence <= last.sequence)
+        )
+        return last, len(gone)
 
     def _all(self) -> Select[Any]:
         return select(table).where(table.c.tenant == self._tenant)

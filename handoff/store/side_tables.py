@@ -169,6 +169,7 @@ idempotency = Table(
     Column("body", Json(TypeAdapter(JsonValue))),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("tenant", "principal", "route", "key"),
+    Index("idempotency_at", "at"),
 )
 
 api_keys = Table(
@@ -218,6 +219,7 @@ callbacks = Table(
     Column("event_id", Text, nullable=False),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("tenant", "source", "event_id"),
+    Index("callbacks_at", "at"),
 )
 
 human_turns = Table(

@@ -22,6 +22,7 @@ from handoff.domain.policies import Activation
 from handoff.domain.records import ApiKey, Due, Session
 from handoff.store.access import KEY, SESSION
 from handoff.store.accounts import known
+from handoff.store.ageing import SqlAgeing
 from handoff.store.claims import Claims
 from handoff.store.deliveries import rewrite
 from handoff.store.findings import SqlAuditing
@@ -67,6 +68,11 @@ class SqlWorklist:
     def __init__(self, connection: Connection) -> None:
         """Work inside the connection's transaction."""
         self.connection = connection
+
+    @property
+    def ageing(self) -> SqlAgeing:
+        """Return what is old."""
+        return SqlAgeing(self.connection)
 
     @property
     def auditing(self) -> SqlAuditing:
