@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 MODEL ?= .venv-model
 SPECS_TOOLS ?= .specs
 
-.PHONY: help install demo test faults check bench evaluate model-test specs clean
+.PHONY: help install demo test faults check bench sizing evaluate model-test specs clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -39,6 +39,9 @@ faults: $(STAMP) ## every test that kills processes, the long ones too
 
 bench: $(STAMP) ## the speed table, each row a ratio in one run
 	@SHARED=$(SHARED) $(PY) -m tests.benchmarks
+
+sizing: $(STAMP) ## what a turn, an opening and a delivery cost as more is stored (MOST=100000 conversations)
+	@$(PY) -m tests.benchmarks.sizing --most $(or $(MOST),100000)
 
 evaluate: $(STAMP) ## what the policy hears and foresees and what the cards have, on the shared conversations
 	@SHARED=$(SHARED) $(PY) -m tests.evaluation
