@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from handoff.domain.conversation import month_of
 from handoff.domain.retention import Cuts, Old
-from handoff.store.partitions import Partition, alone, make_ahead, present
+from handoff.store.partitions import Partition, alone, hold, make_ahead, present
 from handoff.store.side_tables import (
     audit_entries,
     audit_heads,
@@ -67,15 +67,16 @@ class SqlAgeing:
     def drop_months(self, before: datetime) -> tuple[str, ...]:
         """Drop the partitions in which all conversations are over; return them.
 
-        They are held while that is looked at: who has something to add waits, and then adds it to
-        what takes all that has no month. Detached one by one and at once: beside a partition that
-        takes the rest PostgreSQL cannot detach concurrently; it is the work of a moment.
+        The tables are held before that is looked at: who has something to add waits, and then adds
+        it to what takes all that has no month. Detached one by one and at once: beside a partition
+        that takes the rest PostgreSQL cannot detach concurrently; it is the work of a moment.
         """
         last = month_of(before)
         old = [one for one in present(self._connection) if one.month < last]
         if not old:
             return ()
         alone(self._connection)
+        hold(self._connection)
         tenants = self.tenants()
         dropped: list[str] = []
         for month in sorted({one.month for one in old}):

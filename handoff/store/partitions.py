@@ -109,6 +109,14 @@ def alone(connection: Connection) -> None:
     connection.execute(text(f"SELECT pg_advisory_xact_lock({MAKING})"))
 
 
+def hold(connection: Connection) -> None:
+    """Wait for all who write into the tables that have partitions, and let nobody in until the end.
+
+    What they committed is seen by whoever looks afterwards.
+    """
+    connection.execute(text(f"LOCK TABLE ONLY {', ONLY '.join(PARTED)} IN ACCESS EXCLUSIVE MODE"))
+
+
 def make_other(table: str) -> tuple[str, ...]:
     """Return what makes the partition that takes what no other takes."""
     name = other(table)

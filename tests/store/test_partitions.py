@@ -1,13 +1,18 @@
 """PostgreSQL's partitions: one a month, walled like the whole, made before they are needed."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import psycopg
 import pytest
 from sqlalchemy import Connection, text
 
-from handoff.domain.conversation import month_of
+from handoff.domain.conversation import Head, month_of
 from handoff.domain.errors import Conflict
+from handoff.domain.ports import Transaction
 from handoff.domain.worklist import Worklist
 from handoff.store import SqlStore, migrate, open_store
 from handoff.store.partitions import PARTED, Partition, make_ahead, months, present
@@ -40,7 +45,7 @@ def lies_in(store: SqlStore, table: str) -> set[str]:
     return store.read_any(lambda work: set(of(work).execute(find).scalars()))
 
 
-def began(at: datetime, name: str = "c1") -> object:
+def began(at: datetime, name: str = "c1") -> Head:
     """Return the head of a conversation that began at a moment."""
     return head(conversation_id=name, started_at=at, month=month_of(at))
 
@@ -101,6 +106,38 @@ def test_rows_without_a_partition_are_kept_and_moved(store: SqlStore) -> None:
 
     assert (before, lies_in(store, "turns")) == ({"turns_other"}, {"turns_203105"})
     assert store.read(TENANT, lambda tx: len(tx.conversations.turns("c1"))) == 1
+
+
+def test_a_month_that_is_being_written_to_stays(empty_url: str) -> None:
+    """Who would drop it waits for another process that writes, and then sees what it wrote."""
+    with (
+        closing(open_store(empty_url)) as store,
+        closing(open_store(empty_url)) as other,
+        ThreadPoolExecutor() as threads,
+    ):
+        began_at = datetime(2024, 5, 1, tzinfo=UTC)
+        later = began_at.replace(year=2025)
+        store.write_any(lambda work: work.ageing.drop_months(began_at))  # nothing else to wait for
+        made(store, began_at)
+        store.write(TENANT, lambda tx: tx.conversations.save(began(began_at)))
+        written, let = Event(), Event()
+
+        def late(tx: Transaction) -> None:
+            tx.conversations.save(began(began_at).evolve(last_turn_at=later))
+            tx.conversations.add_turns("c1", [stored()])
+            assert len(tx.conversations.turns("c1")) == 1  # what was pending is written for it
+            written.set()
+            assert let.wait(10)
+
+        writing = threads.submit(other.write, TENANT, late)
+        assert written.wait(10)
+        dropping = threads.submit(store.write_any, lambda work: work.ageing.drop_months(later))
+        time.sleep(0.3)
+        let.set()
+        writing.result(10)
+        dropping.result(10)
+
+        assert store.read(TENANT, lambda tx: len(tx.conversations.turns("c1"))) == 1
 
 
 @pytest.mark.parametrize("name", ["turns", "turns_before", "turns_other", "turns_203106"])
