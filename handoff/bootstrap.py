@@ -23,6 +23,7 @@ from handoff.endpoints import Endpoint, connectors_of, endpoint_paths, endpoints
 from handoff.engines import look_at_redis, news_of, of_service
 from handoff.jobs.later import Later
 from handoff.jobs.loop import Loop
+from handoff.jobs.memory import GivesBack
 from handoff.jobs.port import Jobs, News
 from handoff.jobs.waker import Waker
 from handoff.outbound import GuardedClient
@@ -60,6 +61,8 @@ POLICIES_S = 3.0
 """Seconds until a policy that another process put in force is in force here too."""
 CLOCK_S = 10.0
 """Seconds between two looks at the database's clock."""
+MEMORY_S = 5.0
+"""Seconds between two looks at whether a crowd has left."""
 Clock = Callable[[], datetime]
 MakeEngine = Callable[[Settings, Deps, Callable[[], None]], Jobs]
 
@@ -134,7 +137,7 @@ def build(
     news = _news(settings, bell)
     jobs = engine(settings, deps, bell.ring)
     waker.wakes += (jobs.wake, bell.ring)
-    renewing = tuple(_renewing(detectors, store))
+    renewing = tuple(_renewing(detectors, store, bell))
 
     def start() -> None:
         detectors.warm()
@@ -163,8 +166,9 @@ def _news(settings: Settings, bell: Bell) -> News:
     return news
 
 
-def _renewing(detectors: Detectors, store: SqlStore) -> Iterator[Loop]:
+def _renewing(detectors: Detectors, store: SqlStore, bell: Bell) -> Iterator[Loop]:
     yield Loop("policies", detectors.refresh, at_least_every=POLICIES_S)
+    yield Loop("memory", GivesBack(lambda: bell.readers).look, at_least_every=MEMORY_S)
     if store.clock is not None:
         yield Loop("clock", store.clock.renew, at_least_every=CLOCK_S)
 

@@ -47,6 +47,11 @@ class Bell:
         self.tell: Callable[[], None] = lambda: None
         """How those who wait in other processes are told."""
 
+    @property
+    def readers(self) -> int:
+        """Return how many feeds are open."""
+        return len(self._flags)
+
     def ring(self) -> None:
         """Wake everybody, here and in other processes; from any thread."""
         self.hear()
@@ -92,13 +97,16 @@ class Bell:
                     if not await allowed():
                         break
                     events = await look(after)
-                for event in events:
-                    yield written(event)
-                    after, spoke = event.sequence, monotonic()
+                more = len(events) == AT_ONCE
+                if events:
+                    after, told = events[-1].sequence, b"".join(map(written, events))
+                    events = ()  # while a slow reader takes it, only the bytes are held
+                    yield told
+                    spoke = monotonic()
                 if monotonic() - spoke >= self._heartbeat:
                     yield b": still here\n\n"
                     spoke = monotonic()
-                if len(events) < AT_ONCE:
+                if not more:
                     await _rung(flag, self._look)
         finally:
             del self._flags[flag]
