@@ -17,6 +17,9 @@ CONNECTORS: dict[str, str] = {
     "zendesk": "connectors.zendesk:Zendesk",
 }
 
+EXTRAS = {"slack": "slack", "telnyx": "telnyx", "amazon_connect": "amazon"}
+"""Connector to the extra that has the package it needs."""
+
 
 class ConnectorClass(Protocol):
     """What every connector class offers: its settings, and one way to make it."""
@@ -35,7 +38,10 @@ def resolve(name: str) -> ConnectorClass:
     try:
         return cast(ConnectorClass, getattr(import_module(module), attribute))
     except ModuleNotFoundError as error:
-        raise MissingExtra(f"the connector {name!r} needs the package {error.name!r}") from error
+        told = f"the connector {name!r} needs the package {error.name!r}"
+        if name in EXTRAS:
+            told += f": pip install '.[{EXTRAS[name]}]'"
+        raise MissingExtra(told) from error
 
 
 def connect(name: str, settings: Mapping[str, JsonValue], outbound: Outbound) -> Connector:

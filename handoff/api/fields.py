@@ -7,7 +7,7 @@ from fastapi import Path
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 from pydantic_core import to_json
 
-from handoff.domain.ids import CARD_IN_ID, holds_card
+from handoff.domain.ids import CARD_IN_ID, holds_card, with_external
 from handoff.domain.redaction import redact_json, redact_text
 from handoff.domain.turn import MAX_BRIEF, MAX_TEXT, Attributes
 
@@ -37,6 +37,11 @@ def masked_facts(facts: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """Return facts as they may be stored."""
     clean, _ = redact_json(facts)
     return clean if isinstance(clean, dict) else {}
+
+
+def told_attributes(facts: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return a conversation's attributes as they may be stored; ids of calls stay whole."""
+    return with_external(masked_facts(facts), facts)
 
 
 def _brief(facts: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -82,4 +87,8 @@ class About(Body):
     customer_key: Annotated[
         Label | None, Field(description="your key of the customer; never authenticates")
     ] = None
-    attributes: Annotated[Attributes, AfterValidator(masked_facts)] = Field(default_factory=dict)
+    attributes: Annotated[Attributes, AfterValidator(told_attributes)] = Field(
+        default_factory=dict,
+        description="what rules and cards read; `external` has the ids that other systems give "
+        "the call or chat, for connectors that move it",
+    )

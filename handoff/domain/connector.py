@@ -1,6 +1,7 @@
 """What a connector is: what it is given to send, and what it makes of a callback."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -46,6 +47,8 @@ class Parcel:
     """Where people read the whole card, escaped as `safe_link` does."""
     trace: str | None = None
     """The `traceparent` of this attempt, for receivers that take one."""
+    external: Mapping[str, str] = field(default_factory=dict)
+    """What other systems call the call or chat itself, as the runtime told: `telnyx_call`, …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,11 @@ class Said:
 
     event_id: str
     verb: str
-    """claim, accept, decline, release, note, message, assigned, resolve, dispose, return."""
+    """claim, accept, decline, release, note, message, assigned, resolve, dispose, return.
+
+    Of what happened over there, late and out of order as it may come: leg (`leg_id`, `state`,
+    `result`), reserved, unreserved (`result`), wrapping, left. What no longer fits is left out.
+    """
     escalation_id: str
     by: str
     details: dict[str, JsonValue]

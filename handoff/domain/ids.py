@@ -1,9 +1,15 @@
 """Ids from outside: stored as they are, so none may be a card number written as people write it."""
 
+from collections.abc import Mapping
+
 import re2
+from pydantic import JsonValue
 
 from handoff.domain.redaction import redact_text
 
+EXTERNAL = "external"
+"""Attribute of a conversation: what the systems that carry it call it, by name."""
+LONGEST_EXTERNAL = 200
 CARD_IN_ID = "an id must not be a card number"
 
 _UNGROUPED = re2.compile(
@@ -16,3 +22,34 @@ for a card number by chance, and a customer whose id was refused could never rea
 def holds_card(text: str) -> bool:
     """Return whether an id holds a card number in groups, or a security code with its name."""
     return redact_text(text)[1] > 0 and redact_text(_UNGROUPED.sub("#", text))[1] > 0
+
+
+def external_ids(attributes: Mapping[str, JsonValue]) -> dict[str, str]:
+    """Return the ids among a conversation's attributes: a call's, a contact's, a channel's.
+
+    They are kept as they are: an id with a masked piece would be of no call at all.
+    """
+    told = attributes.get(EXTERNAL)
+    if not isinstance(told, dict):
+        return {}
+    return {
+        name: value
+        for name, value in told.items()
+        if isinstance(value, str)
+        and 0 < len(value) <= LONGEST_EXTERNAL
+        and value.isascii()
+        and value.isprintable()
+        and " " not in value
+        and not holds_card(value)
+    }
+
+
+def with_external(
+    facts: dict[str, JsonValue], told: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """Return masked facts with the ids that were told put back."""
+    ids = external_ids(told)
+    kept = facts.get(EXTERNAL)
+    return (
+        {**facts, EXTERNAL: {**(kept if isinstance(kept, dict) else {}), **ids}} if ids else facts
+    )

@@ -18,6 +18,7 @@ from handoff.domain.delivery import (
     set_aside,
 )
 from handoff.domain.errors import ConnectorError
+from handoff.domain.ids import external_ids
 from handoff.domain.ports import Transaction
 from handoff.services.deps import Deps
 from handoff.services.fall_back import fall_back
@@ -159,6 +160,7 @@ def _parcel(tx: Transaction, delivery: Delivery, base_url: str, at: datetime) ->
     card = tx.escalations.card(delivery.escalation_id, delivery.card_version)
     if escalation is None or card is None:
         return None
+    head = tx.conversations.head(escalation.conversation_id)
     return Parcel(
         delivery_id=delivery.delivery_id,
         tenant=delivery.tenant,
@@ -169,6 +171,7 @@ def _parcel(tx: Transaction, delivery: Delivery, base_url: str, at: datetime) ->
         at=at,
         reference=_reference(tx, delivery),
         card_url=card_link(base_url, delivery.escalation_id),
+        external=external_ids(head.attributes) if head else {},
     )
 
 

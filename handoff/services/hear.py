@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from handoff.domain.audit import Actor, ActorKind
 from handoff.domain.connector import Acknowledgement, Acknowledging, Callback, Said
 from handoff.domain.errors import Forbidden, IllegalMove, Invalid, NotFound, StaleVersion
-from handoff.domain.escalation import CloseOutcome, Escalation, State
+from handoff.domain.escalation import LIVE, WAITING, AttemptResult, CloseOutcome, Escalation, State
 from handoff.domain.ids import CARD_IN_ID, holds_card
 from handoff.domain.lifecycle import Move
 from handoff.domain.ports import Transaction
@@ -18,10 +18,12 @@ from handoff.domain.redaction import redact_json, redact_text
 from handoff.domain.turn import MAX_BRIEF
 from handoff.services import respond
 from handoff.services.deps import Deps
+from handoff.services.legs import report_leg
 from handoff.services.moving import connectors_of, found, make
 from handoff.services.speak import speak
 
 _OUTCOME = TypeAdapter(CloseOutcome)
+_RESULT = TypeAdapter(AttemptResult | None)
 _LONGEST_NAME = 200
 
 
@@ -187,6 +189,55 @@ class _Heard:
             raise Invalid(f"a brief may have {MAX_BRIEF} bytes of JSON")
         respond.hand_back(self.tx, self.deps, self.escalation, told, by=self.by, at=self.at)
 
+    def result(self) -> AttemptResult | None:
+        """Return how a try ended, as told; raise Invalid if it is none of ours."""
+        try:
+            return _RESULT.validate_python(self.text("result"))
+        except ValidationError:
+            raise Invalid(f"result must be one of: {', '.join(AttemptResult)}") from None
+
+    def leg(self) -> None:
+        """Follow a telephone leg; one of an escalation that is over no longer matters."""
+        if self.escalation.state in (*LIVE, State.WRAPPING):
+            report_leg(
+                self.tx,
+                self.deps,
+                self.escalation,
+                (self.text("leg_id") or self.said.event_id)[:_LONGEST_NAME],
+                self.text("state") or "",
+                human=self.human or None,
+                result=self.result(),
+                by=self.by,
+                at=self.at,
+            )
+
+    def reserved(self) -> None:
+        """Follow that it is held for a person over there."""
+        if self.escalation.state is State.QUEUED:
+            respond.reserve(self.tx, self.deps, self.escalation, self.human, by=self.by, at=self.at)
+
+    def unreserved(self) -> None:
+        """Follow that the person it was held for, or put through to, did not take it."""
+        it, result = self.escalation, self.result()
+        if self.human not in (it.reserved_for, it.owner):
+            return
+        move = Move.DECLINE if result is AttemptResult.DECLINED else Move.EXPIRE
+        if it.state is State.CONNECTING:
+            move = Move.FAILED
+        if it.state in (State.RESERVED, State.CONNECTING):
+            make(self.tx, self.deps, it, move, by=self.by, at=self.at, attempt=result)
+
+    def wrapping(self) -> None:
+        """Follow that the talk is over and its person writes it up: they had the customer."""
+        after = self._taken(connected=True) if self.escalation.state in WAITING else self.escalation
+        if after.state is State.ACTIVE:
+            make(self.tx, self.deps, after, Move.WRAP, by=self.by, at=self.at)
+
+    def left(self) -> None:
+        """Follow that the customer hung up or went away."""
+        if self.escalation.state in LIVE:
+            respond.abandon(self.tx, self.deps, self.escalation, by=self.by, at=self.at)
+
 
 _VERBS: dict[str, Callable[[_Heard], object]] = {
     "claim": _Heard.claim,
@@ -199,5 +250,10 @@ _VERBS: dict[str, Callable[[_Heard], object]] = {
     "note": _Heard.note,
     "dispose": _Heard.dispose,
     "return": _Heard.hand_back,
+    "leg": _Heard.leg,
+    "reserved": _Heard.reserved,
+    "unreserved": _Heard.unreserved,
+    "wrapping": _Heard.wrapping,
+    "left": _Heard.left,
 }
 """What an outside system may say, and who does it."""

@@ -13,6 +13,7 @@ from handoff.domain.conversation import Head, StoredTurn, fingerprint
 from handoff.domain.decision import Action, Decision
 from handoff.domain.errors import Invalid, TurnConflict
 from handoff.domain.escalation import Opener
+from handoff.domain.ids import with_external
 from handoff.domain.ports import Transaction
 from handoff.domain.turn import Role, Turn
 from handoff.services.deps import Deps
@@ -59,7 +60,8 @@ def observe(
     redaction = deps.detectors.of(tx.tenant).policy.redaction
     turn = redaction.turn(turn)
     if told.attributes:
-        told = replace(told, attributes=redaction.facts(told.attributes))
+        facts = redaction.facts(told.attributes)
+        told = replace(told, attributes=with_external(facts, told.attributes))
     before, known = tx.conversations.before(conversation_id, turn.turn_id)
     head = informed(before, tx.tenant, conversation_id, told, at)
     if before is None:
