@@ -15,6 +15,8 @@ CONNECTORS: dict[str, str] = {
     "outbox_dir": "connectors.outbox_dir:OutboxDir",
     "slack": "connectors.slack:Slack",
     "zendesk": "connectors.zendesk:Zendesk",
+    "twilio_taskrouter": "connectors.twilio.taskrouter:TaskRouter",
+    "twilio_flex": "connectors.twilio.flex:Flex",
 }
 
 EXTRAS = {"slack": "slack", "telnyx": "telnyx", "amazon_connect": "amazon"}

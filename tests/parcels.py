@@ -37,6 +37,13 @@ def card(said: str = "I want a person", escalation_id: str = "esc_1") -> Card:
     )
 
 
+EXTERNAL = {
+    "twilio_call_sid": "CA" + "1" * 32,
+    "twilio_conversation_sid": "CH" + "1" * 32,
+}
+"""What vendors call the call or chat of a parcel."""
+
+
 def parcel(
     delivery_id: str = "dlv_1",
     event: str = "opened",
@@ -55,4 +62,5 @@ def parcel(
         attempt=attempt,
         at=at,
         card_url="http://127.0.0.1:8080/desk/escalations/esc_1",
+        external=EXTERNAL,
     )

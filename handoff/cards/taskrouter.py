@@ -15,6 +15,8 @@ MEDIA_TYPE = "application/json"
 BUDGET = 4_096
 """Bytes of the attributes as JSON."""
 LIMIT = "4 KB of JSON"
+RESERVED = 400
+"""Bytes left free for what the connector adds: the ids of the delivery, a call, a queue."""
 _FLAGS, _NAME = 8, 30
 _NUMBER = 8
 """Bytes for a number that tells two facts of one name apart."""
@@ -29,7 +31,7 @@ def render(card: Card, context: Context) -> str:
         "flag_names": names,
         "authentication": card.customer.auth.status.value,
     }
-    room = BUDGET - size(attributes) - len('"left_out":,')
+    room = BUDGET - RESERVED - size(attributes) - len('"left_out":,')
     found, left_out = fitted(card, context, room, _NUMBER)
     for part, items in found.parts().items():
         if part in FACTS:

@@ -90,8 +90,9 @@ class Connector(Protocol):
     """Sends cards to one outside system and understands what it calls back.
 
     One that shows who has an escalation has `follows = True` and is told of each change; one that
-    nobody calls back has `hears = False`; one that answers in its own way is `Acknowledging`, one
-    that can be tried out is `Checkable`.
+    nobody calls back has `hears = False`; one whose other side routes its queue has
+    `routes = True`; one that answers in its own way is `Acknowledging`, one that can be tried out
+    is `Checkable`.
     """
 
     moves: frozenset[Moves]
@@ -129,6 +130,11 @@ class Checkable(Connector, Protocol):
 def follows(connector: Connector) -> bool:
     """Tell whether a connector shows who has an escalation, and is told of each change."""
     return bool(getattr(connector, "follows", False))
+
+
+def routes(connector: Connector) -> bool:
+    """Tell whether the other side is its queue's router: it reserves, offers and wraps up."""
+    return bool(getattr(connector, "routes", False))
 
 
 def hears(connector: Connector) -> bool:

@@ -14,6 +14,7 @@ from handoff.domain.connector import Callback, Connector
 from handoff.outbound import GuardedClient
 from tests.receiver import Receiver
 from tests.vendors import slack as slack_fake
+from tests.vendors import twilio as twilio_fake
 from tests.vendors import zendesk as zendesk_fake
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -106,10 +107,39 @@ def zendesk(_folder: Path) -> Iterator[Rig]:
         )
 
 
+@contextmanager
+def _twilio(name: str) -> Iterator[Rig]:
+    """An account on loopback that counts tasks."""
+    fake = twilio_fake.Twilio()
+    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
+        base = peer.url.removesuffix("/hook")
+        told = {**twilio_fake.SETTINGS, "taskrouter_url": base, "deadline": 1.0}
+        told |= {"flex_url": base} if name == "twilio_flex" else {}
+        yield Rig(
+            connect(name, told, outbound),
+            lambda: len(fake.tasks),
+            peer=peer,
+            sign=twilio_fake.signed,
+            saying=twilio_fake.event("reservation.accepted"),
+        )
+
+
+def twilio_taskrouter(_folder: Path) -> AbstractContextManager[Rig]:
+    """A workspace with tasks that are created by themselves."""
+    return _twilio("twilio_taskrouter")
+
+
+def twilio_flex(_folder: Path) -> AbstractContextManager[Rig]:
+    """A workspace with tasks that interactions make."""
+    return _twilio("twilio_flex")
+
+
 RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "desk": desk,
     "webhook": webhook,
     "outbox_dir": outbox_dir,
     "slack": slack,
     "zendesk": zendesk,
+    "twilio_taskrouter": twilio_taskrouter,
+    "twilio_flex": twilio_flex,
 }

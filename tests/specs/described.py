@@ -53,7 +53,18 @@ def _zendesk(request: Received) -> Received | None:
     return replace(request)
 
 
+def _taskrouter(request: Received) -> Received | None:
+    return replace(request)
+
+
+def _flex(request: Received) -> Received | None:
+    """Return what is Flex's own: its tasks are TaskRouter's."""
+    return request if " /v1/Interactions" in request.line else None
+
+
 VENDORS = {
+    "twilio_taskrouter": Vendor("twilio-taskrouter.json", _taskrouter),
+    "twilio_flex": Vendor("twilio-flex.json", _flex),
     "slack": Vendor("slack.json", _slack),
     "zendesk": Vendor("no-licence/zendesk-support.json", _zendesk),
 }

@@ -1,0 +1,1 @@
+"""Twilio: tasks of TaskRouter, and interactions of Flex that are routed by such tasks."""
