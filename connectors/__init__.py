@@ -17,6 +17,7 @@ CONNECTORS: dict[str, str] = {
     "zendesk": "connectors.zendesk:Zendesk",
     "twilio_taskrouter": "connectors.twilio.taskrouter:TaskRouter",
     "twilio_flex": "connectors.twilio.flex:Flex",
+    "telnyx": "connectors.telnyx:Telnyx",
 }
 
 EXTRAS = {"slack": "slack", "telnyx": "telnyx", "amazon_connect": "amazon"}

@@ -14,6 +14,7 @@ from handoff.domain.connector import Callback, Connector
 from handoff.outbound import GuardedClient
 from tests.receiver import Receiver
 from tests.vendors import slack as slack_fake
+from tests.vendors import telnyx as telnyx_fake
 from tests.vendors import twilio as twilio_fake
 from tests.vendors import zendesk as zendesk_fake
 
@@ -134,6 +135,21 @@ def twilio_flex(_folder: Path) -> AbstractContextManager[Rig]:
     return _twilio("twilio_flex")
 
 
+@contextmanager
+def telnyx(_folder: Path) -> Iterator[Rig]:
+    """An account on loopback that counts transfers."""
+    fake = telnyx_fake.Telnyx()
+    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
+        told = {**telnyx_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
+        yield Rig(
+            connect("telnyx", told, outbound),
+            lambda: len(fake.done("transfer")),
+            peer=peer,
+            sign=telnyx_fake.signed,
+            saying=telnyx_fake.event("call.initiated"),
+        )
+
+
 RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "desk": desk,
     "webhook": webhook,
@@ -142,4 +158,5 @@ RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "zendesk": zendesk,
     "twilio_taskrouter": twilio_taskrouter,
     "twilio_flex": twilio_flex,
+    "telnyx": telnyx,
 }

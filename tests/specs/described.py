@@ -62,7 +62,16 @@ def _flex(request: Received) -> Received | None:
     return request if " /v1/Interactions" in request.line else None
 
 
+TELNYX_UNDESCRIBED = ("/active_calls", "/gather_using_speak")
+"""Operations we call that the description does not have."""
+
+
+def _telnyx(request: Received) -> Received | None:
+    return None if any(one in request.line for one in TELNYX_UNDESCRIBED) else request
+
+
 VENDORS = {
+    "telnyx": Vendor("no-licence/telnyx.json", _telnyx),
     "twilio_taskrouter": Vendor("twilio-taskrouter.json", _taskrouter),
     "twilio_flex": Vendor("twilio-flex.json", _flex),
     "slack": Vendor("slack.json", _slack),

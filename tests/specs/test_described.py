@@ -1,19 +1,24 @@
 """Each request that a connector makes passes its vendor's own description (`make specs`)."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import JsonValue
 
+from connectors import connect
 from handoff.domain.connector import Connector
 from handoff.domain.errors import Invalid
+from handoff.outbound import GuardedClient
 from tests.contracts.rigs import RIGS
 from tests.parcels import NOW, parcel
-from tests.receiver import Received
+from tests.receiver import Received, Receiver
 from tests.specs.described import VENDORS, target
 from tests.specs.prism import served
 from tests.vendors import slack as slack_fake
+from tests.vendors import telnyx as telnyx_fake
 
 KEPT = ("authorization", "content-type", "token", "idempotency-key", "accept", "if-match")
 
@@ -31,11 +36,33 @@ def worked(connector: Connector) -> None:
         check(NOW)
 
 
+def other_modes(peer: Receiver) -> None:
+    """Have calls referred, and introduced up to the bridge."""
+    refer: dict[str, JsonValue] = {"mode": "refer", "destination": "sip:desk@acme.example"}
+    warm: dict[str, JsonValue] = {
+        "mode": "warm",
+        "caller_id": "+4930222222",
+        "pointer_secret": "a secret of sixteen",
+        "accept_key": None,
+        "voicemail": False,
+    }
+    with closing(GuardedClient(allow_loopback=True)) as outbound:
+        for number, mode in enumerate((refer, warm)):
+            told = {**telnyx_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), **mode}
+            one = connect("telnyx", told, outbound)
+            one.deliver(parcel(f"dlv_1{number}"))
+        for kind in ("call.answered", "call.speak.ended"):
+            state = telnyx_fake.state(caller=telnyx_fake.CALL, whisper="Hello")
+            one.understand(telnyx_fake.signed(telnyx_fake.event(kind, state), NOW))
+
+
 def requests(name: str, folder: Path) -> list[Received]:
     """Return every request of a connector's whole job."""
     with RIGS[name](folder) as rig:
         assert rig.peer is not None
         worked(rig.connector)
+        if name == "telnyx":
+            other_modes(rig.peer)
         if name == "twilio_flex":  # its task is over, and somebody waits again
             again = replace(parcel("dlv_9", "changed"), reference="KD" + "a" * 32)
             rig.connector.deliver(again)

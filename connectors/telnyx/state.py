@@ -1,0 +1,60 @@
+"""What a leg carries for us in its `client_state`, which every webhook of it brings back."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from handoff.domain.answers import told_in
+
+
+class Side(StrEnum):
+    """Whose leg it is."""
+
+    CALLER = "caller"
+    HUMAN = "human"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Which escalation and delivery a leg is of, and what is to be done on it."""
+
+    escalation_id: str
+    delivery_id: str
+    side: Side
+    caller: str = ""
+    """The caller's leg, where this one is introduced before it gets them."""
+    whisper: str = ""
+
+    def packed(self) -> str:
+        """Return it as Telnyx wants it: in base64."""
+        told = {
+            "handoff": self.escalation_id,
+            "delivery": self.delivery_id,
+            "side": self.side.value,
+            "caller": self.caller,
+            "whisper": self.whisper,
+        }
+        short = {name: value for name, value in told.items() if value}
+        return base64.b64encode(json.dumps(short, ensure_ascii=False).encode()).decode()
+
+    @classmethod
+    def of(cls, packed: str) -> Self | None:
+        """Return what a leg carries; None of a leg that is none of ours."""
+        try:
+            told = json.loads(base64.b64decode(packed, validate=True))
+            side = Side(told_in(told, "side"))
+        except (ValueError, binascii.Error, RecursionError):
+            return None
+        escalation_id = told_in(told, "handoff")
+        if not escalation_id:
+            return None
+        return cls(
+            escalation_id,
+            told_in(told, "delivery"),
+            side,
+            told_in(told, "caller"),
+            told_in(told, "whisper"),
+        )
