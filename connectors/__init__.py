@@ -18,6 +18,7 @@ CONNECTORS: dict[str, str] = {
     "twilio_taskrouter": "connectors.twilio.taskrouter:TaskRouter",
     "twilio_flex": "connectors.twilio.flex:Flex",
     "telnyx": "connectors.telnyx:Telnyx",
+    "email": "connectors.email:Email",
 }
 
 EXTRAS = {"slack": "slack", "telnyx": "telnyx", "amazon_connect": "amazon"}

@@ -153,6 +153,13 @@ class OutboundReply(Protocol):
     def body(self) -> bytes: ...
 
 
+class Dialled(Protocol):
+    """An open connection to a checked address."""
+
+    def detach(self) -> int:
+        """Return its file descriptor, which is the caller's to close from then on."""
+
+
 class Outbound(Protocol):
     """The one guarded way out: total deadline, size cap, no redirects, checked addresses."""
 
@@ -171,3 +178,6 @@ class Outbound(Protocol):
         deadline: float = 15.0,
     ) -> OutboundReply:
         """Send by any method; raise as `post` does."""
+
+    def dial(self, host: str, port: int, *, deadline: float = 15.0) -> Dialled:
+        """Connect to what the operator named, for what is no HTTP; raise ConnectorError."""

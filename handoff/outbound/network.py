@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from ipaddress import ip_address
 from time import monotonic
+from typing import Any
 
 import httpcore
 from httpcore import SOCKET_OPTION
@@ -147,7 +148,7 @@ class DeadlineStream(httpcore.NetworkStream):
         left = remaining(timeout, httpcore.ConnectTimeout)
         return DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, left))
 
-    def get_extra_info(self, info: str) -> object:
+    def get_extra_info(self, info: str) -> Any:
         """Return what httpcore asks of the socket (is it readable, which TLS)."""
         return self._inner.get_extra_info(info)
 

@@ -13,6 +13,7 @@ from connectors import connect
 from handoff.domain.connector import Callback, Connector
 from handoff.outbound import GuardedClient
 from tests.receiver import Receiver
+from tests.vendors import mail as mail_fake
 from tests.vendors import slack as slack_fake
 from tests.vendors import telnyx as telnyx_fake
 from tests.vendors import twilio as twilio_fake
@@ -147,6 +148,15 @@ def telnyx(_folder: Path) -> Iterator[Rig]:
             peer=peer,
             sign=telnyx_fake.signed,
             saying=telnyx_fake.event("call.initiated"),
+def email(folder: Path) -> Iterator[Rig]:
+    """A mail server on loopback that tells mails apart by their `Message-ID`."""
+    with mail_fake.Server() as server, closing(GuardedClient(allow_loopback=True)) as outbound:
+        yield Rig(
+            connect("email", server.settings(folder), outbound),
+            lambda: len(set(server.ids())),
+            sign=mail_fake.signed,
+            saying=mail_fake.reply("#claim"),
+            repeats=True,
         )
 
 
@@ -159,4 +169,5 @@ RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "twilio_taskrouter": twilio_taskrouter,
     "twilio_flex": twilio_flex,
     "telnyx": telnyx,
+    "email": email,
 }

@@ -30,8 +30,16 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
 
 def peer_of(rig: Rig) -> Receiver:
     """Return whom a connector calls."""
-    assert rig.peer is not None
+    if rig.peer is None:
+        pytest.skip("it does not call over HTTP: its own tests try its answers")
     return rig.peer
+
+
+def signed(rig: Rig, body: bytes) -> Callback:
+    """Return a body as the other side signs it."""
+    if rig.sign is None:
+        pytest.skip("nobody calls back")
+    return rig.sign(body, NOW)
 
 
 def failure(rig: Rig, answer: Answer) -> ConnectorError:
@@ -155,8 +163,7 @@ def test_later_events_change_the_same_thing(rig: Rig, event: str) -> None:
 
 def good(rig: Rig) -> Callback:
     """Return a callback that says one thing."""
-    assert rig.sign is not None
-    return rig.sign(rig.saying, NOW)
+    return signed(rig, rig.saying)
 
 
 def test_a_good_callback_is_understood_and_its_repeat_has_the_same_id(rig: Rig) -> None:
@@ -203,25 +210,26 @@ def test_malformed_headers_are_a_forgery_and_no_error(rig: Rig, value: str) -> N
 )
 def test_a_signed_body_that_makes_no_sense_is_malformed(rig: Rig, body: bytes) -> None:
     """A good signature does not make sense of it."""
-    assert rig.sign is not None
+    callback = signed(rig, body)
 
     with pytest.raises(Invalid):
-        rig.connector.understand(rig.sign(body, NOW))
+        rig.connector.understand(callback)
 
 
 def test_what_is_said_survives_any_shape_of_its_parts(rig: Rig) -> None:
     """Each field in turn becomes another type: understood, or malformed, and nothing else."""
-    assert rig.sign is not None
     text = rig.saying.decode()
     for piece in ("esc_1", "type", "7", "U1", "event", "data", "actions"):
         for other in ("", "x" * 5_000, "\\u0000"):
             body = text.replace(piece, other).encode()
             try:
-                rig.connector.understand(rig.sign(body, NOW))
+                rig.connector.understand(signed(rig, body))
             except (Invalid, Unauthenticated):
                 continue
 
 
-def test_the_vectors_are_json_or_forms(rig: Rig) -> None:
+def test_the_vectors_are_json_forms_or_mails(rig: Rig) -> None:
     """The rig's own body is one that the other side could send."""
     assert parse_qsl(rig.saying.decode()) or json.loads(rig.saying)
+    known = rig.saying.startswith((b"payload=", b"From: "))
+    assert known or rig.sign is None or json.loads(rig.saying)
