@@ -19,6 +19,7 @@ CONNECTORS: dict[str, str] = {
     "twilio_flex": "connectors.twilio.flex:Flex",
     "telnyx": "connectors.telnyx:Telnyx",
     "email": "connectors.email:Email",
+    "request_tracker": "connectors.request_tracker:RequestTracker",
 }
 
 EXTRAS = {"slack": "slack", "telnyx": "telnyx", "amazon_connect": "amazon"}

@@ -14,6 +14,7 @@ from handoff.domain.connector import Callback, Connector
 from handoff.outbound import GuardedClient
 from tests.receiver import Receiver
 from tests.vendors import mail as mail_fake
+from tests.vendors import request_tracker as rt_fake
 from tests.vendors import slack as slack_fake
 from tests.vendors import telnyx as telnyx_fake
 from tests.vendors import twilio as twilio_fake
@@ -160,6 +161,21 @@ def email(folder: Path) -> Iterator[Rig]:
         )
 
 
+@contextmanager
+def request_tracker(_folder: Path) -> Iterator[Rig]:
+    """An RT on loopback that counts tickets."""
+    fake = rt_fake.RequestTracker()
+    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
+        told = {**rt_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
+        yield Rig(
+            connect("request_tracker", told, outbound),
+            lambda: len(fake.tickets),
+            peer=peer,
+            sign=rt_fake.signed,
+            saying=rt_fake.ASSIGNED,
+        )
+
+
 RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "desk": desk,
     "webhook": webhook,
@@ -170,4 +186,5 @@ RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "twilio_flex": twilio_flex,
     "telnyx": telnyx,
     "email": email,
+    "request_tracker": request_tracker,
 }
