@@ -149,6 +149,10 @@ def telnyx(_folder: Path) -> Iterator[Rig]:
             peer=peer,
             sign=telnyx_fake.signed,
             saying=telnyx_fake.event("call.initiated"),
+        )
+
+
+@contextmanager
 def email(folder: Path) -> Iterator[Rig]:
     """A mail server on loopback that tells mails apart by their `Message-ID`."""
     with mail_fake.Server() as server, closing(GuardedClient(allow_loopback=True)) as outbound:
