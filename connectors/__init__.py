@@ -20,6 +20,7 @@ CONNECTORS: dict[str, str] = {
     "telnyx": "connectors.telnyx:Telnyx",
     "email": "connectors.email:Email",
     "request_tracker": "connectors.request_tracker:RequestTracker",
+    "chatwoot": "connectors.chatwoot:Chatwoot",
 }
 
 EXTRAS = {"slack": "slack", "telnyx": "telnyx", "amazon_connect": "amazon"}

@@ -55,23 +55,49 @@ def retry_after(value: str | None, at: datetime) -> float | None:
     return max((then - at).total_seconds(), 0.0)
 
 
-def answered(reply: OutboundReply, at: datetime) -> dict[str, JsonValue]:
-    """Return the JSON object of an answer; raise as `refusal` says where the status is none of 2xx.
+def done(reply: OutboundReply, at: datetime) -> None:
+    """Return where an answer is 2xx, whatever it says; raise as `refusal` says where it is none.
 
-    Raise ConnectorError(unknown=True) for anything else under a 2xx, and for 5xx: it may have been
-    done. Whoever cannot be looked up later takes `refusal` alone.
+    Raise ConnectorError(unknown=True) for 5xx: it may have been done. Whoever cannot be looked up
+    later takes `refusal` alone.
     """
     error = refusal(reply.status, reply.headers, at)
     if error is not None and reply.status >= _SERVER:
         raise ConnectorError(error.message, unknown=True, retry_after=error.retry_after)
     if error is not None:
         raise error
-    try:
-        told = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        told = None
+
+
+def answered(reply: OutboundReply, at: datetime) -> dict[str, JsonValue]:
+    """Return the JSON object of an answer; raise as `done` does.
+
+    Raise ConnectorError(unknown=True) for anything else under a 2xx.
+    """
+    told = _parsed(reply, at)
     if not isinstance(told, dict):
-        raise ConnectorError("the receiver's answer is not what it documents", unknown=True)
+        raise undocumented()
+    return told
+
+
+def listed(reply: OutboundReply, at: datetime) -> list[JsonValue]:
+    """Return the JSON array of an answer; raise as `answered` does."""
+    told = _parsed(reply, at)
+    if not isinstance(told, list):
+        raise undocumented()
+    return told
+
+
+def undocumented() -> ConnectorError:
+    """Return what is wrong with an answer of another shape than the receiver documents."""
+    return ConnectorError("the receiver's answer is not what it documents", unknown=True)
+
+
+def _parsed(reply: OutboundReply, at: datetime) -> JsonValue:
+    done(reply, at)
+    try:
+        told: JsonValue = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return None
     return told
 
 
@@ -80,3 +106,17 @@ def told_in(answer: JsonValue, *path: str) -> str:
     for name in path:
         answer = answer.get(name) if isinstance(answer, dict) else None
     return str(answer) if isinstance(answer, str | int) and not isinstance(answer, bool) else ""
+
+
+def dict_in(answer: JsonValue, *path: str) -> dict[str, JsonValue]:
+    """Return the object at a path of an answer, empty where there is none."""
+    for name in path:
+        answer = answer.get(name) if isinstance(answer, dict) else None
+    return answer if isinstance(answer, dict) else {}
+
+
+def list_in(answer: JsonValue, *path: str) -> list[JsonValue]:
+    """Return the array at a path of an answer, empty where there is none."""
+    for name in path:
+        answer = answer.get(name) if isinstance(answer, dict) else None
+    return answer if isinstance(answer, list) else []

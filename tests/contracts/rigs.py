@@ -15,6 +15,7 @@ from handoff.outbound import GuardedClient
 from tests.receiver import Receiver
 from tests.vendors import mail as mail_fake
 from tests.vendors import request_tracker as rt_fake
+from tests.vendors import chatwoot as chatwoot_fake
 from tests.vendors import slack as slack_fake
 from tests.vendors import telnyx as telnyx_fake
 from tests.vendors import twilio as twilio_fake
@@ -177,6 +178,17 @@ def request_tracker(_folder: Path) -> Iterator[Rig]:
             peer=peer,
             sign=rt_fake.signed,
             saying=rt_fake.ASSIGNED,
+def chatwoot(_folder: Path) -> Iterator[Rig]:
+    """An account on loopback that counts notes."""
+    fake = chatwoot_fake.Chatwoot()
+    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
+        told = {**chatwoot_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
+        yield Rig(
+            connect("chatwoot", told, outbound),
+            lambda: len(fake.messages),
+            peer=peer,
+            sign=chatwoot_fake.signed,
+            saying=chatwoot_fake.written(),
         )
 
 
@@ -191,4 +203,5 @@ RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "telnyx": telnyx,
     "email": email,
     "request_tracker": request_tracker,
+    "chatwoot": chatwoot,
 }

@@ -70,12 +70,17 @@ def _telnyx(request: Received) -> Received | None:
     return None if any(one in request.line for one in TELNYX_UNDESCRIBED) else request
 
 
+def _chatwoot(request: Received) -> Received | None:
+    return replace(request)
+
+
 VENDORS = {
     "telnyx": Vendor("no-licence/telnyx.json", _telnyx),
     "twilio_taskrouter": Vendor("twilio-taskrouter.json", _taskrouter),
     "twilio_flex": Vendor("twilio-flex.json", _flex),
     "slack": Vendor("slack.json", _slack),
     "zendesk": Vendor("no-licence/zendesk-support.json", _zendesk),
+    "chatwoot": Vendor("chatwoot.json", _chatwoot),
 }
 """Connector to its vendor's description."""
 

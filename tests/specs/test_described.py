@@ -21,6 +21,7 @@ from tests.vendors import slack as slack_fake
 from tests.vendors import telnyx as telnyx_fake
 
 KEPT = ("authorization", "content-type", "token", "idempotency-key", "accept", "if-match")
+KEPT = ("authorization", "content-type", "token", "idempotency-key", "accept", "api_access_token")
 
 
 def worked(connector: Connector) -> None:
