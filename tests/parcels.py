@@ -41,8 +41,8 @@ EXTERNAL = {
     "twilio_call_sid": "CA" + "1" * 32,
     "twilio_conversation_sid": "CH" + "1" * 32,
     "telnyx_call_control_id": "v3:MdI91X4lWFEs7IgbBEOT9M4AigoY08M0WWZFISt1Yw2axZ_IiE4pqg",
+    "chatwoot_conversation_id": "42",
 }
-EXTERNAL = {"chatwoot_conversation_id": "42"}
 """What vendors call the call or chat of a parcel."""
 
 

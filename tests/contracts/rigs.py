@@ -178,6 +178,10 @@ def request_tracker(_folder: Path) -> Iterator[Rig]:
             peer=peer,
             sign=rt_fake.signed,
             saying=rt_fake.ASSIGNED,
+        )
+
+
+@contextmanager
 def chatwoot(_folder: Path) -> Iterator[Rig]:
     """An account on loopback that counts notes."""
     fake = chatwoot_fake.Chatwoot()
