@@ -13,9 +13,9 @@ from connectors import connect
 from handoff.domain.connector import Callback, Connector
 from handoff.outbound import GuardedClient
 from tests.receiver import Receiver
+from tests.vendors import chatwoot as chatwoot_fake
 from tests.vendors import mail as mail_fake
 from tests.vendors import request_tracker as rt_fake
-from tests.vendors import chatwoot as chatwoot_fake
 from tests.vendors import slack as slack_fake
 from tests.vendors import telnyx as telnyx_fake
 from tests.vendors import twilio as twilio_fake
