@@ -9,15 +9,20 @@ from tests.faults.day import Day
 from tests.faults.lived import lived
 from tests.faults.nursery import Nursery
 from tests.faults.remote import BROKEN, GONE, LOST, OK, Act, Sighting, slow
-from tests.faults.stage import GO, STOP, Mould, stage, until
+from tests.faults.stage import GO, STOP, Mould, Service, stage, until
 
 Twist = Callable[..., Evidence]
 """Called with the nursery, the moulds, a folder, the kind of database and what is planted."""
 
 
 def _killed(name: str, point: str) -> Twist:
-    """Return a day on which the service dies at a point within a step."""
-    return partial(lived, before={name: lambda service: service.arm(point)}, patience=8.0)
+    """Return a day on which the service dies at a point within a step, and not beside it."""
+
+    def arm(service: Service) -> None:
+        until(lambda: service.stage.busy() == 0)
+        service.arm(point)
+
+    return partial(lived, before={name: arm}, patience=8.0)
 
 
 def _drip(nursery: Nursery, moulds: Mould, folder: Path, kind: str, *plants: str) -> Evidence:
