@@ -1,5 +1,6 @@
 """The circumstances in which planted bugs show, and in which a sound service shows nothing."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ def _killed(name: str, point: str) -> Twist:
 
     def arm(service: Service) -> None:
         until(lambda: service.stage.busy() == 0)
+        time.sleep(0.5)  # the engine looks once more after it has settled something
         service.arm(point)
 
     return partial(lived, before={name: arm}, patience=8.0)
