@@ -1,6 +1,7 @@
 """Operations, each of which a service may die in at every point it passes, and how they go on."""
 
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -57,6 +58,7 @@ class Rounds:
         conversation = f"r{self.number}"
         go = getattr(self, f"_{operation}")(conversation)
         until(lambda: self.stage.busy() == 0, 15)
+        time.sleep(0.05)  # the engine looks once more after it has settled something
         before = self.guardian.deaths
         self._arm(operation, point)
         go()

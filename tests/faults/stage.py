@@ -126,6 +126,15 @@ class Stage:
         service.start()
         return service
 
+    def work(self, *plants: str, **settings: str) -> "Service":
+        """Start a worker beside the first service, and return when it works."""
+        env = {**self.services[0].env, **settings}
+        env[FILE] = str(self.folder / f"armed-worker-{len(self.services)}")
+        worker = Service(self, env, ("armed_points", *self.plants, *plants), ("worker",))
+        self.services.append(worker)
+        worker.start()
+        return worker
+
     def client(self, who: str, tenant: str = "default", service: "Service | None" = None) -> Client:
         """Return a client of a service, the first one else."""
         base = (service or self.services[0]).base
@@ -235,6 +244,8 @@ class Service:
         )
         if self.command == ("serve",):
             answering(self.base, self.child)
+        else:
+            until(lambda: working(self.child), 30)
 
     def arm(self, point: str, nth: int = 1) -> None:
         """Let it die at a point from now on."""
@@ -285,6 +296,12 @@ def answering(base: str, child: Child) -> None:
             return
         time.sleep(0.01)
     raise AssertionError("the service does not answer")
+
+
+def working(child: Child) -> bool:
+    """Tell whether a worker has begun: it has threads then; fail if it ended."""
+    assert child.alive, f"the worker ended with {child.code}"
+    return len(os.listdir(f"/proc/{child.process}/task")) > 8
 
 
 @contextlib.contextmanager
