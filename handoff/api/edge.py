@@ -6,6 +6,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handoff.api.errors import TooLarge, TooSlow, problem, unexpected
+from handoff.domain.errors import HandoffError
 
 LARGEST = 1_000_000
 """Bytes of a body; what is larger is refused before it is read."""
@@ -61,10 +62,13 @@ class Edge:
 
         try:
             await self._app(scope, receive, sending)
+            return
+        except HandoffError as error:  # from before the routes: while the database is away, say
+            answer = problem(error, scope["path"])
         except Exception as error:  # noqa: BLE001 # the edge of a request: told here, once, without its words
             answer = unexpected(error, scope["method"], scope["path"])
-            if not began:
-                await answer(scope, receive, send)
+        if not began:
+            await answer(scope, receive, send)
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:

@@ -93,10 +93,13 @@ class Bell:
             yield b"retry: 1000\n\n"
             while not self.closed:
                 flag.clear()
-                async with self._looking:
-                    if not await allowed():
-                        break
-                    events = await look(after)
+                try:
+                    async with self._looking:
+                        if not await allowed():
+                            break
+                        events = await look(after)
+                except Overloaded:  # the database is away: the reader comes again, and goes on
+                    break
                 more = len(events) == AT_ONCE
                 if events:
                     after, told = events[-1].sequence, b"".join(map(written, events))

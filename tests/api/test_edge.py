@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from handoff.api.edge import LARGEST, Edge
+from handoff.domain.errors import Overloaded
 from tests.api.conftest import escalated
 
 CHUNK = b" " * 10_000
@@ -53,6 +54,11 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 async def fail(scope: Scope, receive: Receive, send: Send) -> None:
     """Fail over a customer's words."""
     raise ValueError("the customer said: secret")
+
+
+async def busy(scope: Scope, receive: Receive, send: Send) -> None:
+    """Find the database away before any route is reached."""
+    raise Overloaded
 
 
 def test_a_body_in_pieces_arrives_whole() -> None:
@@ -123,3 +129,13 @@ def test_a_failure_is_told_without_its_words(caplog: pytest.LogCaptureFixture) -
     assert "secret" not in caplog.text
     assert "ValueError" in caplog.text
     assert "test_edge.py" in caplog.text
+
+
+def test_a_database_that_is_away_before_any_route_is_no_failure() -> None:
+    """Who asks cannot be found out just now: 503, which says to come back, and never 500."""
+    wire = Wire(b"{}", 1)
+
+    wire.ask(Edge(busy))
+
+    assert wire.status == 503
+    assert b'"code":"overloaded"' in wire.body

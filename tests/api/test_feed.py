@@ -173,6 +173,16 @@ def test_a_feed_ends_when_the_service_goes_down() -> None:
     assert asyncio.run(closed()) == [b"retry: 1000\n\n"]
 
 
+def test_a_feed_ends_while_the_database_is_away() -> None:
+    """Without an error: its reader comes again and goes on where it was."""
+    bell = Bell()
+
+    async def away(_: int) -> tuple[Event, ...]:
+        raise Overloaded
+
+    assert asyncio.run(_all(bell.stream("ann", 0, away, _yes))) == [b"retry: 1000\n\n"]
+
+
 def test_readers_are_counted_and_bounded() -> None:
     """One too many is told to come back; who left makes room."""
     bell = Bell(most=1)
