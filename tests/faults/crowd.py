@@ -1,6 +1,7 @@
 """Customers, a bot and people who talk, claim, answer and close without a pause, all at once."""
 
 import random
+from collections.abc import Callable
 from threading import Event, Thread
 
 from tests.faults.day import HUMAN
@@ -16,8 +17,9 @@ class Crowd:
         """Meet."""
         self._stopping = Event()
         self.conversations = 0
+        self.trouble: list[BaseException] = []
         self._threads = [
-            Thread(target=self._live, args=(stage, name, random.Random(chance.random())))
+            Thread(target=self._go, args=(self._living(stage, name, chance.random()),))
             for name in range(size)
         ]
 
@@ -28,10 +30,21 @@ class Crowd:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let everybody come to the end of what they are at."""
+        """Let everybody come to the end of what they are at; raise what somebody stumbled over."""
         self._stopping.set()
         for thread in self._threads:
             thread.join()
+        if self.trouble:
+            raise self.trouble[0]
+
+    def _go(self, live: Callable[[], None]) -> None:
+        try:
+            live()
+        except BaseException as error:  # noqa: BLE001 # raised again where the context ends
+            self.trouble.append(error)
+
+    def _living(self, stage: Stage, name: int, seed: float) -> Callable[[], None]:
+        return lambda: self._live(stage, name, random.Random(seed))
 
     def _live(self, stage: Stage, name: int, chance: random.Random) -> None:
         bot, human = stage.client("bot"), stage.client(("ada", "bob")[name % 2])
@@ -42,8 +55,9 @@ class Crowd:
             conversation = f"crowd-{name}-{number}"
             for turn in range(chance.randint(1, 4)):
                 bot.turn(conversation, f"t{turn}", chance.choice(TEXTS))
-            told = bot.turn(conversation, "ask", HUMAN).json()
-            key = told["escalation"]["escalation_id"]
+            call = bot.turn(conversation, "ask", HUMAN)
+            assert call.status == 200, f"{call.status}: {call.answer}"
+            key = call.json()["escalation"]["escalation_id"]
             path = f"/v1/escalations/{key}"
             human.post(f"{path}/claim", {}, key=f"{key}-claim")
             for act in range(chance.randint(0, 3)):

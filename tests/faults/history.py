@@ -174,6 +174,8 @@ class Follower:
         last = self.events[-1]["id"] if self.events else 0
         headers = {"Last-Event-ID": str(last)}
         with http.stream("GET", f"{self.base}/v1/events", headers=headers) as answer:
+            if answer.status_code != 200:
+                time.sleep(0.05)
             number = 0
             for line in answer.iter_lines():
                 if line.startswith("id: "):

@@ -23,6 +23,8 @@ from tests.redis_server import running as running_redis
 pytestmark = pytest.mark.faults
 SOAK_S = 60 * float(os.environ.get("SOAK", "0"))
 LEASE = {"HANDOFF_DELIVERY_LEASE_S": "1"}
+PLANTS = ("records_soon",)
+"""So that what failed is followed to its end; the real delays are minutes and hours."""
 ROUGH = (OK,) * 16 + (BROKEN, LOST, LOST, busy(1))
 RECOVERY_S = 8.0
 """Seconds in which a service may still say 503 after its database was away."""
@@ -85,7 +87,7 @@ def apart(
 ) -> Iterator[Stage]:
     """Yield a service with two workers beside it."""
     told = {**LEASE, "HANDOFF_REDIS_URL": redis.url}
-    with stage(nursery, moulds, folder, kind, **told) as made:
+    with stage(nursery, moulds, folder, kind, plants=PLANTS, **told) as made:
         made.serve()
         made.follow()
         for _ in range(2):
@@ -98,7 +100,7 @@ def storm(
 ) -> None:
     """Kill the service that delivers by itself, over and over."""
     keyed = chance.random() < 0.5
-    with stage(nursery, moulds, folder, kind, keyed=keyed, **LEASE) as made:
+    with stage(nursery, moulds, folder, kind, keyed=keyed, plants=PLANTS, **LEASE) as made:
         made.serve()
         made.follow()
         faults: list[Fault] = [partial(kill, 0)]
