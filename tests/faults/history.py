@@ -43,11 +43,14 @@ class History:
 
     calls: list[Call] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
+    acknowledged: int = 0
+    """How many were answered with 2xx."""
 
     def keep(self, call: Call) -> Call:
         """Add a try."""
         with self.lock:
             self.calls.append(call)
+            self.acknowledged += call.status is not None and 200 <= call.status < 300
         return call
 
     def told(self) -> list[dict[str, Any]]:

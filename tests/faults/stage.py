@@ -9,6 +9,7 @@ import shutil
 import signal
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -93,6 +94,8 @@ class Stage:
     services: list["Service"] = field(default_factory=list)
     began: float = field(default_factory=time.time)
     kills: int = 0
+    killed: Counter[str] = field(default_factory=Counter)
+    """What of, where a test tells."""
     faults: list[tuple[float, float]] = field(default_factory=list)
     """When something was broken on purpose: answers of 503 are excused then."""
     exports: list[list[dict[str, Any]]] = field(default_factory=list)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.checker import check
+from tests.faults.checker import Evidence, check
+from tests.faults.checker.delivered import effects_and_unknown
 from tests.faults.crowd import Crowd
 from tests.faults.nursery import Nursery
 from tests.faults.remote import BROKEN, LOST, OK, Act, busy
-from tests.faults.stage import Mould, Stage, stage
+from tests.faults.stage import Mould, Stage, stage, until
 from tests.faults.tally import count
 from tests.redis_server import Server as Redis
 from tests.redis_server import running as running_redis
@@ -26,6 +27,8 @@ LEASE = {"HANDOFF_DELIVERY_LEASE_S": "1"}
 PLANTS = ("records_soon",)
 """So that what failed is followed to its end; the real delays are minutes and hours."""
 ROUGH = (OK,) * 16 + (BROKEN, LOST, LOST, busy(1))
+MOST_BETWEEN, PATIENCE_S = 6, 5.0
+"""Answers with 2xx between two faults at most, and the seconds they are waited for."""
 RECOVERY_S = 8.0
 """Seconds in which a service may still say 503 after its database was away."""
 Fault = Callable[[Stage], None]
@@ -37,25 +40,49 @@ def acts(chance: random.Random) -> Iterator[Act]:
 
 
 def strike(made: Stage, faults: list[Fault], chance: random.Random, seconds: float) -> None:
-    """Do one fault after another for some time, then stop and wait for everything to settle."""
+    """Do one fault after another for some time, then stop and wait for everything to settle.
+
+    Between two of them something is acknowledged, however slow the machine: so that there is
+    something to lose.
+    """
     made.remote.script = acts(random.Random(chance.random()))
-    until = time.monotonic() + seconds
+    end = time.monotonic() + seconds
     with Crowd(made, 3, chance) as crowd:
-        while time.monotonic() < until:
-            time.sleep(chance.uniform(0.0, 0.5))
+        while time.monotonic() < end and not crowd.trouble:
+            enough = made.history.acknowledged + chance.randint(1, MOST_BETWEEN)
+            until(lambda n=enough: made.history.acknowledged >= n, PATIENCE_S)
+            time.sleep(chance.uniform(0.0, 0.05))
             chance.choice(faults)(made)
     made.remote.script = repeat(OK)
     made.settle(60)
-    breaches = check(made.evidence())
-    count(kills=made.kills, lost_or_doubled=len(breaches), conversations=crowd.conversations)
+    run = made.evidence()
+    breaches = check(run)
+    tell(made, run, len(breaches), crowd.conversations)
 
     assert breaches == []
-    assert made.kills > seconds / 5
+    assert made.kills > seconds / 10
+
+
+def tell(made: Stage, run: Evidence, breaches: int, conversations: int) -> None:
+    """Count what was killed, what was acknowledged, and what came twice to the receiver."""
+    came = effects_and_unknown(run).values()
+    whose = "de_duplicating" if run.keyed else "plain"
+    count(
+        kills=made.kills,
+        lost_or_doubled=breaches,
+        conversations=conversations,
+        acknowledged=made.history.acknowledged,
+        deliveries=len(run.posted),
+        **{f"{made.kind}:_kills_of_{what}": n for what, n in made.killed.items()},
+        **{f"second_effects_at_a_{whose}_receiver": sum(times - 1 for times, _ in came)},
+        **{f"unknown_outcomes_at_a_{whose}_receiver": sum(unknown for _, unknown in came)},
+    )
 
 
 def kill(number: int, made: Stage) -> None:
     """Kill a service or a worker and start it again."""
     made.services[number].kill()
+    made.killed[made.services[number].command[0]] += 1
 
 
 def restart_database(made: Stage) -> None:
@@ -64,6 +91,7 @@ def restart_database(made: Stage) -> None:
     began = time.time()
     made.mould.server.restart()
     made.kills += 1
+    made.killed["postgresql"] += 1
     made.faults.append((began, time.time() + RECOVERY_S))
 
 
@@ -72,6 +100,7 @@ def flush(redis: Redis, made: Stage) -> None:
     with redis.client() as client:
         client.flushall()
     made.kills += 1
+    made.killed["all that redis knew"] += 1
 
 
 def restart_redis(redis: Redis, made: Stage) -> None:
@@ -79,6 +108,7 @@ def restart_redis(redis: Redis, made: Stage) -> None:
     redis.stop()
     redis.start()
     made.kills += 1
+    made.killed["redis"] += 1
 
 
 @contextmanager

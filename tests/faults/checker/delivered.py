@@ -56,19 +56,31 @@ def at_least_once(run: Evidence) -> Iterator[str]:
 def no_second_effect(run: Evidence) -> Iterator[str]:
     """Yield second effects: none if the receiver remembers keys, else one an unknown outcome."""
     effects: dict[tuple[str, str, int], set[str]] = defaultdict(set)
-    for key, requests in run.requests.items():
-        times = sum(one["effect"] for one in requests)
-        row = run.posted.get(key)
-        if row is None or not times:
-            continue
+    for key, (times, unknown) in effects_and_unknown(run).items():
+        row = run.posted[key]
         effects[row["escalation_id"], row["event"], row["card_version"]].add(key)
-        known = sum(one["action"] != "delivery_unknown" for one in run.results.get(key, ()))
-        excused = 0 if run.keyed else row["attempts"] - known
-        if times - 1 > max(excused, 0):
+        excused = 0 if run.keyed else unknown
+        if times - 1 > excused:
             yield f"{key} had {times} effects, with {excused} unknown outcomes"
     for what, keys in effects.items():
         if len(keys) > 1:
             yield f"{what} had effects under {len(keys)} keys"
+
+
+def effects_and_unknown(run: Evidence) -> dict[str, tuple[int, int]]:
+    """Return key to how often it had an effect, and how many of its outcomes are unknown.
+
+    An outcome is marked as unknown by its entry, or by its number that no entry has: its sender
+    died. Only deliveries that had an effect are told of.
+    """
+    found = {}
+    for key, requests in run.requests.items():
+        times = sum(one["effect"] for one in requests)
+        row = run.posted.get(key)
+        if row is not None and times:
+            known = sum(one["action"] != "delivery_unknown" for one in run.results.get(key, ()))
+            found[key] = (times, max(row["attempts"] - known, 0))
+    return found
 
 
 def no_phantom(run: Evidence) -> Iterator[str]:
