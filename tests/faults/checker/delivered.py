@@ -4,6 +4,7 @@ import base64
 import hmac
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from hashlib import sha256
 
 from tests.faults.checker.evidence import Evidence, Row
@@ -13,8 +14,8 @@ SCHEDULE = {"live": 5, "record": 11}
 """Clock to the most tries."""
 STARTS = 5
 """Tries that ended their sender, after which there are no more."""
-UNDER_WAY = 0.4
-"""Seconds in which what was on its way may still arrive after its account asked to wait."""
+COMMIT_S = 0.4
+"""Seconds from a result's entry to its commit, after which everybody sees that an account rests."""
 SLACK = 0.05
 
 
@@ -134,27 +135,47 @@ def disciplined(run: Evidence) -> Iterator[str]:
         if known > SCHEDULE[row["clock"]]:
             yield f"{key} was tried {known} times"
     tenant = {key: row["tenant"] for key, row in run.posted.items()}
-    for asked in run.ledger:
-        until, from_ = _rest(asked)
-        if until is None:
+    ours = [one for one in run.ledger if one["key"] in tenant]
+    for asked in ours:
+        until, known = _rest(asked), _known_at(run, asked)
+        if until is None or known is None:
             continue
-        for other in run.ledger:
-            same = other["key"] == asked["key"]
-            begin = asked["ended"] if same else from_
-            if tenant.get(other["key"]) != tenant.get(asked["key"]) or other is asked:
+        for other in ours:
+            if tenant[other["key"]] != tenant[asked["key"]] or other is asked:
                 continue
-            if begin < other["began"] < until - SLACK:
+            if known < _looked_at(other) and other["began"] < until - SLACK:
                 early = until - other["began"]
                 yield f"{other['key']} came {early:.2f} s before the receiver wanted anything"
 
 
-def _rest(asked: Row) -> tuple[float | None, float]:
-    """Return until when nothing must come after an answer, and from when that holds for others."""
+def _rest(asked: Row) -> float | None:
+    """Return until when nothing must come after an answer; None if it asks for no rest."""
     if asked["status"] in (401, 403, 410):
-        return asked["ended"] + 900, asked["ended"] + UNDER_WAY
+        return float(asked["ended"] + 900)
     if asked["retry_after"] is not None:
-        return asked["ended"] + asked["retry_after"], asked["ended"] + UNDER_WAY
-    return None, 0.0
+        return float(asked["ended"] + asked["retry_after"])
+    return None
+
+
+def _known_at(run: Evidence, asked: Row) -> float | None:
+    """Return when it was stored that a receiver asked to wait; None if that was lost.
+
+    It is lost with a sender that dies before it stores the answer; and one that was taken over
+    stores a late one, which is recorded and does not count.
+    """
+    key, answered = asked["key"], asked["ended"]
+    after = [one["began"] for one in run.requests[key] if one["began"] > answered]
+    over = min(after, default=run.ended)
+    stored = [one["at"] for one in run.results.get(key, ()) if answered - SLACK < one["at"] < over]
+    if stored:
+        return float(stored[0] + COMMIT_S)
+    lost = not run.undisturbed and len(run.results.get(key, ())) < run.posted[key]["attempts"]
+    return None if lost else float(answered + COMMIT_S)
+
+
+def _looked_at(request: Row) -> float:
+    """Return when the sender looked whether it may send: what it then had on its way may arrive."""
+    return datetime.fromisoformat(request["body"]["timestamp"]).timestamp()
 
 
 def in_order(run: Evidence) -> Iterator[str]:
