@@ -125,12 +125,12 @@ class Receiver:
 
 
 def read_request(stream: BinaryIO) -> Received | None:
-    """Return the next request of a connection; None when the caller hung up."""
+    """Return the next request of a connection; None when the caller hung up, also halfway."""
     line = stream.readline().decode().strip()
-    if not line:
-        return None
     headers = {}
-    while header := stream.readline().decode().strip():
-        name, _, value = header.partition(":")
+    while (header := stream.readline()).strip():
+        name, _, value = header.decode().partition(":")
         headers[name.lower()] = value.strip()
-    return Received(line, headers, stream.read(int(headers.get("content-length", 0))))
+    body = stream.read(int(headers.get("content-length", 0))) if header else b""
+    whole = header and len(body) == int(headers.get("content-length", 0))
+    return Received(line, headers, body) if line and whole else None

@@ -34,11 +34,12 @@ def open_store(
     where they are not. `on_commit` is called once per committed batch, on the writer's thread.
     """
     engines = open_engines(url, busy_timeout)
-    with _first(engines, engines.writing) as connection:
-        if upgrade_first or engines.shared:
-            engines.start(connection)
-        elif revision(connection) != newest():
-            raise Conflict("the database's tables are of another version: upgrade them first")
+    if upgrade_first or engines.shared:
+        _start(engines)
+    else:
+        with _first(engines, engines.reading) as connection:
+            if revision(connection) != newest():
+                raise Conflict("the database's tables are of another version: upgrade them first")
     return SqlStore(engines, Limits(queue_limit, batch_limit), Hooks(on_commit, at_point))
 
 
@@ -86,6 +87,16 @@ def active_policy(url: str, tenant: str) -> str | None:
         stored = active and SqlPolicies(connection, tenant).get(active.version)
     engines.dispose()
     return f"{stored.name}@{stored.version}" if stored else None
+
+
+def _start(engines: Engines) -> None:
+    """Bring the tables up to date, and wait for other writers only where there is a need."""
+    if engines.stale is not None:
+        with _first(engines, engines.reading) as connection:
+            if not engines.stale(connection):
+                return
+    with _first(engines, engines.writing) as connection:
+        engines.start(connection)
 
 
 @contextmanager

@@ -45,6 +45,8 @@ class Engines:
     """
     start: Callable[[Connection], None]
     """Does so because a service starts; raises Conflict where that must not change them."""
+    stale: Callable[[Connection], bool] | None = None
+    """Tells by a look whether `start` has anything to do; None where it always has."""
     clock: Callable[[Connection], datetime] | None = None
     """Asks the database for the time; None where only this machine uses it."""
     logged: bool = False

@@ -9,7 +9,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from handoff.store.checkpoints import LOG_PAGES
 from handoff.store.engine import Engines
 from handoff.store.sqlite_faults import FAULTS
-from handoff.store.upgrade import upgrade
+from handoff.store.upgrade import newest, revision, upgrade
 
 SYNCHRONOUS = {0: "off", 1: "normal", 2: "full", 3: "extra"}
 READERS = 8
@@ -26,7 +26,7 @@ def opened(parsed: URL, busy_timeout: float) -> Engines:
         return Engines(engine, engine, FAULTS, settings, (upgrade,), upgrade)
     writing = _file(parsed, busy_timeout)
     reading = _file(parsed, busy_timeout, read_only=True)
-    return Engines(writing, reading, FAULTS, settings, (upgrade,), upgrade, logged=True)
+    return Engines(writing, reading, FAULTS, settings, (upgrade,), upgrade, stale, logged=True)
 
 
 def _file(url: URL, busy_timeout: float, *, read_only: bool = False) -> Engine:
@@ -62,6 +62,11 @@ def _prepare(engine: Engine, begin: str, busy_timeout: float, *, read_only: bool
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         connection.connection.cursor().execute(begin)
+
+
+def stale(connection: Connection) -> bool:
+    """Tell whether a start must bring the tables up to date: else it waits for no other writer."""
+    return revision(connection) != newest()
 
 
 def settings(connection: Connection) -> dict[str, str]:

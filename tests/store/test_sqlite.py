@@ -1,5 +1,7 @@
 """What is particular about SQLite: a file, or memory, and the settings that make it durable."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
@@ -71,4 +73,18 @@ def test_a_store_in_memory_works_the_same() -> None:
         TENANT, lambda tx: [tx.conversations.head(f"c{number}") for number in range(8)]
     )
     assert all(heads)
+    store.close()
+
+
+def test_a_service_starts_beside_one_that_writes(tmp_path: Path) -> None:
+    """Nothing is to be done to the tables: it does not wait for the one writer there may be."""
+    url = f"sqlite:///{tmp_path / 'handoff.db'}"
+    open_store(url).close()
+
+    with closing(sqlite3.connect(tmp_path / "handoff.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        store = open_store(url, busy_timeout=0.1)
+        other.execute("ROLLBACK")
+
+    assert store.write("acme", lambda tx: tx.events.latest()) == 0
     store.close()
