@@ -1,7 +1,8 @@
 """A process that claims, reserves and takes the floor of a few escalations, against others like it.
 
 `python -m tests.faults.racer FOLDER URL NAME TRIES` prints what it won, one line of JSON each, and
-last how often it tried. Who loses is told so before anything was written.
+last how often it tried. Who loses is told so before anything was written. It says that it is ready,
+and begins once stdin says `go` after the escalations: all that race are ready then.
 """
 
 import json
@@ -28,8 +29,9 @@ WAVE = 128
 """Tries at one escalation that are under way at once, in one process."""
 SLICE_S = 0.02
 """For how long all processes turn to the same escalation."""
-Won = tuple[str, int] | None
-"""What was won (a claim, a reservation, the floor), and under which number."""
+ACTS = ("claim", "claim", "reserve", "claim", "claim", "floor", "claim", "reserve")
+Won = tuple[str, int, str] | None
+"""What was won (a claim, a reservation, the floor), under which number, and by whom."""
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Racer:
     name: str
     hot: list[str]
     tried: int = 0
+    waves: int = 0
 
     def wave(self) -> None:
         """Race for one escalation."""
@@ -47,47 +50,38 @@ class Racer:
         seen = self.deps.store.read(TENANT, lambda tx: head_of(tx, found(tx, key)).control.epoch)
         races = [self._race(key, number, seen) for number in range(WAVE)]
         self.tried += len(races)
+        self.waves += 1
         futures = [self.deps.store.submit(TENANT, race) for race in races]
         for future in futures:
             told = future.result()
             if told is not None:
-                print(json.dumps([key, *told, self.name]))
+                print(json.dumps([key, *told]))
         self.deps.store.write(TENANT, partial(self._give_back, key))
 
     def _race(self, key: str, number: int, epoch: int) -> Callable[[Transaction], Won]:
-        act = (self._claim, self._claim, self._claim, self._reserve)[number % 4]
-        if number % 8 == 7:
-            act = partial(self._floor, epoch=epoch)
-        return partial(self._tried, act, key, f"{self.name}-{number}")
+        # Another act is the first in each wave: what comes first has the best chance.
+        act = ACTS[(number + self.waves) % len(ACTS)]
+        return partial(self._tried, act, key, f"{self.name}-{number}", epoch)
 
-    def _tried(self, act: Callable[..., Won], key: str, human: str, tx: Transaction) -> Won:
+    def _tried(self, act: str, key: str, human: str, epoch: int, tx: Transaction) -> Won:
         try:
-            return act(tx, found(tx, key), human, Actor(ActorKind.HUMAN, human))
+            return act, getattr(self, f"_{act}")(tx, found(tx, key), human, epoch), human
         except (Conflict, Forbidden):
             return None
 
-    def _claim(self, tx: Transaction, it: Escalation, human: str, by: Actor) -> Won:
-        if it.state is State.RESERVED:
-            after = respond.accept(tx, self.deps, it, human, by=by, at=self.deps.clock())
-        else:
-            after = respond.claim(tx, self.deps, it, human, by=by, at=self.deps.clock())
-        return "claim", after.version
+    def _claim(self, tx: Transaction, it: Escalation, human: str, _: int) -> int:
+        take = respond.accept if it.state is State.RESERVED else respond.claim
+        by, at = Actor(ActorKind.HUMAN, human), self.deps.clock()
+        return take(tx, self.deps, it, human, by=by, at=at).version
 
-    def _reserve(self, tx: Transaction, it: Escalation, human: str, by: Actor) -> Won:
-        after = respond.reserve(tx, self.deps, it, human, by=by, at=self.deps.clock())
-        return "reserve", after.version
+    def _reserve(self, tx: Transaction, it: Escalation, human: str, _: int) -> int:
+        by, at = Actor(ActorKind.HUMAN, human), self.deps.clock()
+        return respond.reserve(tx, self.deps, it, human, by=by, at=at).version
 
-    def _floor(self, tx: Transaction, it: Escalation, human: str, by: Actor, *, epoch: int) -> Won:
-        head = pass_floor(
-            tx,
-            it.conversation_id,
-            Controller.HUMAN,
-            human,
-            epoch,
-            by=by,
-            at=self.deps.clock(),
-        )
-        return "floor", head.control.epoch
+    def _floor(self, tx: Transaction, it: Escalation, human: str, epoch: int) -> int:
+        by, at = Actor(ActorKind.HUMAN, human), self.deps.clock()
+        talk = it.conversation_id
+        return pass_floor(tx, talk, Controller.HUMAN, human, epoch, by=by, at=at).control.epoch
 
     def _give_back(self, key: str, tx: Transaction) -> None:
         it, at = found(tx, key), self.deps.clock()
@@ -105,7 +99,8 @@ def main(folder: str, url: str, name: str, tries: str) -> int:
     """Race until it was tried that often; a deadlock or a busy file costs a wave, no more."""
     settings = Settings(data_dir=Path(folder), database_url=url, semantic=False)
     with opened(settings) as deps:
-        hot = [line.strip() for line in sys.stdin]
+        print("ready", flush=True)
+        hot = list(iter(lambda: sys.stdin.readline().strip(), "go"))
         racer = Racer(deps, name, hot)
         while racer.tried < int(tries):
             try:
