@@ -69,14 +69,26 @@ def armed_points() -> None:
     handoff.bootstrap.killer = armed
 
 
+PATIENT_S = 600.0
+
+
+def _deadline(seconds: float) -> None:
+    def init(before: Any, self: Any, config: Any, outbound: Any) -> None:
+        before(self, config.model_copy(update={"deadline": seconds}), outbound)
+
+    around(connectors.webhook.Webhook, "__init__", init)
+
+
 @tuned
 def short_deadline() -> None:
     """Give receivers two seconds."""
+    _deadline(2.0)
 
-    def init(before: Any, self: Any, config: Any, outbound: Any) -> None:
-        before(self, config.model_copy(update={"deadline": 2.0}), outbound)
 
-    around(connectors.webhook.Webhook, "__init__", init)
+@tuned
+def patient() -> None:
+    """Give receivers ten minutes."""
+    _deadline(PATIENT_S)
 
 
 @tuned

@@ -129,13 +129,13 @@ class Stage:
         service.start()
         return service
 
-    def work(self, *plants: str, **settings: str) -> "Service":
-        """Start a worker beside the first service, and return when it works."""
+    def work(self, *plants: str, ready: bool = True, **settings: str) -> "Service":
+        """Start a worker beside the first service; return when it works if it is to be `ready`."""
         env = {**self.services[0].env, **settings}
         env[FILE] = str(self.folder / f"armed-worker-{len(self.services)}")
         worker = Service(self, env, ("armed_points", *self.plants, *plants), ("worker",))
         self.services.append(worker)
-        worker.start()
+        worker.start(ready=ready)
         return worker
 
     def client(self, who: str, tenant: str = "default", service: "Service | None" = None) -> Client:
@@ -240,14 +240,14 @@ class Service:
         """Return its address."""
         return self.env["HANDOFF_BASE_URL"]
 
-    def start(self) -> None:
-        """Run it, and return when it answers."""
+    def start(self, *, ready: bool = True) -> None:
+        """Run it; return when it answers if it is to be `ready`."""
         self.child = self.stage.nursery.fork(
             [*self.command], self.env, self.stage.folder, self.plants
         )
         if self.command == ("serve",):
             answering(self.base, self.child)
-        else:
+        elif ready:
             until(lambda: working(self.child), 30)
 
     def arm(self, point: str, nth: int = 1) -> None:

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 
 VARIABLE = "FAULTS_TALLY"
@@ -13,9 +13,21 @@ WANTED = {"kills": 2_000, "raced": 1_000_000, "takeovers": 30, "planted bugs cau
 NONE = ("lost or doubled", "two owners", "planted bugs missed")
 
 
+MOST = "at most"
+"""Begins the names of figures of which the greatest counts, not the sum."""
+
+
 def count(**figures: float) -> None:
     """Add to figures; their names are written with spaces."""
-    told = {name.replace("_", " "): figure for name, figure in figures.items()}
+    _keep({name.replace("_", " "): figure for name, figure in figures.items()})
+
+
+def most(**figures: float) -> None:
+    """Say figures of which the greatest counts."""
+    _keep({f"{MOST} {name.replace('_', ' ')}": round(n, 2) for name, n in figures.items()})
+
+
+def _keep(told: dict[str, float]) -> None:
     path = os.environ.get(VARIABLE)
     if path:
         with Path(path).open("a", encoding="utf-8") as file:
@@ -24,9 +36,10 @@ def count(**figures: float) -> None:
 
 def main(path: Path) -> int:
     """Print the sums; return 1 if something was not done often enough, or went wrong."""
-    sums: Counter[str] = Counter()
+    sums: defaultdict[str, float] = defaultdict(float)
     for line in path.read_text(encoding="utf-8").splitlines():
-        sums.update(json.loads(line))
+        for name, figure in json.loads(line).items():
+            sums[name] = max(sums[name], figure) if name.startswith(MOST) else sums[name] + figure
     for name, figure in sorted(sums.items()):
         print(f"{name}: {figure:,g}")
     few = [name for name, least in WANTED.items() if sums[name] < least]
