@@ -43,6 +43,7 @@ def died(
     assert breaches == []
 
 
+@pytest.mark.timeout(1_200)
 def test_dying_anywhere_loses_and_doubles_nothing(
     nursery: Nursery, moulds: Mould, tmp_path: Path, kind: str, seed: int
 ) -> None:
