@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -111,6 +112,18 @@ def restart_redis(redis: Redis, made: Stage) -> None:
     made.killed["redis"] += 1
 
 
+def cut_power(redis: Redis, made: Stage) -> None:
+    """Kill services, workers and Redis at once, and start them again."""
+    began = time.time()
+    for service in made.services:
+        service.child.send(signal.SIGKILL)
+    restart_redis(redis, made)
+    for service in made.services:
+        service.revive()
+        made.killed[service.command[0]] += 1
+    made.faults.append((began, time.time()))
+
+
 @contextmanager
 def apart(
     nursery: Nursery, moulds: Mould, folder: Path, kind: str, redis: Redis
@@ -145,7 +158,7 @@ def storm_apart(
     """Kill whatever there is: a service, two workers, Redis, PostgreSQL."""
     with running_redis() as redis, apart(nursery, moulds, folder, kind, redis) as made:
         faults: list[Fault] = [partial(kill, number) for number in (0, 0, 1, 2)]
-        faults += [partial(flush, redis), partial(restart_redis, redis)]
+        faults += [partial(flush, redis), partial(restart_redis, redis), partial(cut_power, redis)]
         if kind == "postgresql":
             faults += [restart_database]
         strike(made, faults, chance, seconds)
