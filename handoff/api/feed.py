@@ -93,12 +93,8 @@ class Bell:
             yield b"retry: 1000\n\n"
             while not self.closed:
                 flag.clear()
-                try:
-                    async with self._looking:
-                        if not await allowed():
-                            break
-                        events = await look(after)
-                except Overloaded:  # the database is away: the reader comes again, and goes on
+                events = await self._read(after, look, allowed)
+                if events is None:
                     break
                 more = len(events) == AT_ONCE
                 if events:
@@ -115,6 +111,17 @@ class Bell:
             del self._flags[flag]
             self._readers[reader] -= 1
             self._readers += Counter()  # forgets who has none
+
+    async def _read(self, after: int, look: Look, allowed: Allowed) -> tuple[Event, ...] | None:
+        """Return what came after a sequence; None where the reader may not, or cannot now, read.
+
+        While the database is away feeds end: their readers come again, and go on.
+        """
+        try:
+            async with self._looking:
+                return await look(after) if await allowed() else None
+        except Overloaded:
+            return None
 
 
 async def _rung(flag: asyncio.Event, patience: float) -> None:
