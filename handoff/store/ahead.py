@@ -2,7 +2,8 @@
 
 A look of its own for every turn takes a round trip each, and gives Python away and asks for it
 again. What was looked at is given once, and only while nothing in the batch has changed it. Turns
-are looked for in the newest month that was met; a conversation of another is left out.
+are looked for in the newest month that was met, and those of conversations that began in another
+in a second look for each such month.
 """
 
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from sqlalchemy import (
 from handoff.domain.conversation import Head
 from handoff.store.locking import holds
 from handoff.store.prepared import Prepared, these
+from handoff.store.sessions import walled
 from handoff.store.shape import Shape
 from handoff.store.tables import conversations, turns
 
@@ -41,16 +43,19 @@ Row = Sequence[Any]
 
 NEWEST = "newest month"
 """Among what is kept with a connection: the newest month that a conversation on it began in."""
-MONTHS = 128
-"""Statements kept of each kind: one a month."""
+MONTHS = 256
+"""Statements kept of each kind: one a month, of looks ahead one a month and size."""
 _MONTH = HEAD.names.index("month")
 _MOST = 32
 """Conversations of one statement, which takes a power of two of them: the last ones repeat."""
 
 
-def of_month(month: int) -> ColumnElement[bool]:
-    """Return the condition of turns, written out: PostgreSQL then plans for one partition."""
-    return turns.c.month == literal_column(str(month))
+def of_month(month: int | None) -> ColumnElement[bool]:
+    """Return the condition of turns, written out: PostgreSQL then plans for one partition.
+
+    None is for SQLite, where they lie together.
+    """
+    return true() if month is None else turns.c.month == literal_column(str(month))
 
 
 class Ahead:
@@ -66,7 +71,16 @@ class Ahead:
         They are held in one order by all processes: none waits for one that waits for it.
         """
         wanted = sorted(wanted)
-        month = connection.info.get(NEWEST, 0)
+        month = newest(connection)
+        others = self._look(connection, tenant, wanted, month)
+        for other in sorted(others):
+            self._look(connection, tenant, others[other], other)
+
+    def _look(
+        self, connection: Connection, tenant: str, wanted: Sequence[About], month: int | None
+    ) -> dict[int, list[About]]:
+        """Look for turns of one month; return by their own those of conversations of another."""
+        others: dict[int, list[About]] = {}
         for first in range(0, len(wanted), _MOST):
             some = wanted[first : first + _MOST]
             rows = _rows(connection, tenant, some, month)
@@ -74,10 +88,12 @@ class Ahead:
             for about in some:
                 conversation_id, turn_id = about
                 row = found.get(about, ())
-                if row and row[_MONTH] != month:
+                if row and month is not None and row[_MONTH] != month:
+                    others.setdefault(row[_MONTH], []).append(about)
                     continue
                 here = self._rows.setdefault((tenant, conversation_id), {})
                 here[turn_id] = row
+        return others
 
     def take(self, key: Key, turn_id: str) -> Row | None:
         """Return what was found, and forget the conversation; None where nobody looked."""
@@ -92,8 +108,13 @@ class Ahead:
         self._rows.clear()
 
 
+def newest(connection: Connection) -> int | None:
+    """Return the newest month that was met on a connection; None where nothing lies by months."""
+    return connection.info.get(NEWEST, 0) if walled(connection) else None
+
+
 def _rows(
-    connection: Connection, tenant: str, some: Sequence[About], month: int
+    connection: Connection, tenant: str, some: Sequence[About], month: int | None
 ) -> list[list[Any]]:
     size = 1 << (len(some) - 1).bit_length()
     told = {"this_tenant": tenant}
@@ -117,7 +138,7 @@ def _head(wanted: CTE) -> Select[Any]:
     )
 
 
-def _turn(wanted: CTE, month: int) -> Select[Any]:
+def _turn(wanted: CTE, month: int | None) -> Select[Any]:
     return select(*TURN).where(
         these(turns, "tenant"),
         turns.c.conversation_id == wanted.c.conversation_id,
@@ -127,7 +148,7 @@ def _turn(wanted: CTE, month: int) -> Select[Any]:
 
 
 @lru_cache(MONTHS)
-def _looking(size: int, month: int) -> Prepared:
+def _looking(size: int, month: int | None) -> Prepared:
     """Return the look of SQLite, which has one writer and nothing to hold."""
     wanted = _wanted(size)
     head, turn = _head(wanted), _turn(wanted, month)
@@ -136,7 +157,7 @@ def _looking(size: int, month: int) -> Prepared:
 
 
 @lru_cache(MONTHS)
-def _holding(size: int, month: int) -> Prepared:
+def _holding(size: int, month: int | None) -> Prepared:
     """Return the look of PostgreSQL: one conversation after the other, each by its key.
 
     Left free to join them, a server that has not counted its rows yet reads all of a tenant's.

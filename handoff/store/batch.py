@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from sqlalchemy import Connection, select
 
 from handoff.domain.conversation import Head, StoredTurn
-from handoff.store.ahead import HEAD, NEWEST, About, Ahead, Key, Row
+from handoff.store.ahead import HEAD, NEWEST, About, Ahead, Key, Row, newest
 from handoff.store.prepared import Additions, Prepared, these
 from handoff.store.sessions import only, walled
 from handoff.store.tables import conversations, turns
@@ -109,10 +109,17 @@ class Batch:
         told = self._connection.info
         told[NEWEST] = max(told.get(NEWEST, 0), month)
 
-    def guess(self, key: Key) -> int:
-        """Return the month of a conversation, as known, else the newest that was met."""
-        newest: int = self._connection.info.get(NEWEST, 0)
-        return self._months.get(key, newest)
+    def guess(self, key: Key) -> int | None:
+        """Return the month of a conversation, as known, else the newest that was met.
+
+        None where turns do not lie by months.
+        """
+        met = newest(self._connection)
+        return None if met is None else self._months.get(key, met)
+
+    def lies(self, key: Key) -> int | None:
+        """Return the month that a conversation's rows lie in; None where they lie together."""
+        return self.month(key) if self._walled else None
 
     def month(self, key: Key) -> int:
         """Return the month of a conversation, looked up if need be; 0 if it is not stored."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, select
 
 from handoff.domain.card_use import CardUse, Heard, Rating
 from handoff.store.escalations import month_of_escalation
@@ -37,7 +37,7 @@ class SqlCardUses:
         table = human_turns.c
         rows = self._connection.execute(
             select(*HEARD.columns)
-            .where(table.tenant == self._tenant, table.escalation_id == escalation_id)
+            .where(*self._of(human_turns, escalation_id))
             .order_by(table.turn_index, table.turn_id)
         )
         return tuple(map(HEARD.item, rows))
@@ -47,7 +47,7 @@ class SqlCardUses:
         table = card_ratings.c
         rows = self._connection.execute(
             select(*RATED.columns)
-            .where(table.tenant == self._tenant, table.escalation_id == escalation_id)
+            .where(*self._of(card_ratings, escalation_id))
             .order_by(table.at, table.by, table.card_version)
         )
         return tuple(map(RATED.item, rows))
@@ -60,7 +60,7 @@ class SqlCardUses:
             it.conversation_id == conversations.c.conversation_id,
         )
         rows = self._connection.execute(
-            select(it.escalation_id, it.job, it.intent, it.queue, it.card_version)
+            select(it.escalation_id, it.job, it.intent, it.queue, it.card_version, it.month)
             .select_from(conversations.join(escalations, of_conversation))
             .where(
                 conversations.c.tenant == self._tenant,
@@ -71,7 +71,7 @@ class SqlCardUses:
         ).all()
         heard = self._by_escalation(HEARD, human_turns, rows)
         rated = self._by_escalation(RATED, card_ratings, rows)
-        for escalation_id, job, intent, queue, version in rows:
+        for escalation_id, job, intent, queue, version, _ in rows:
             yield CardUse(
                 job=job,
                 intent=intent,
@@ -82,20 +82,31 @@ class SqlCardUses:
             )
 
     def _put(self, table: Table, values: dict[str, object], key: tuple[str, ...]) -> None:
-        same = [table.c.tenant == self._tenant, *(table.c[name] == values[name] for name in key)]
-        self._connection.execute(delete(table).where(*same))
-        month = month_of_escalation(self._tenant, str(values["escalation_id"]))
+        escalation_id = str(values["escalation_id"])
+        month = month_of_escalation(self._tenant, escalation_id)
+        same = [table.c[name] == values[name] for name in key]
+        self._connection.execute(delete(table).where(*self._of(table, escalation_id), *same))
         self._connection.execute(
             insert(table).values({**values, "tenant": self._tenant, "month": month})
+        )
+
+    def _of(self, table: Table, escalation_id: str) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions of an escalation's rows, which lie in one month."""
+        return (
+            table.c.tenant == self._tenant,
+            table.c.escalation_id == escalation_id,
+            table.c.month == month_of_escalation(self._tenant, escalation_id),
         )
 
     def _by_escalation(
         self, shape: Shape[Any], table: Table, accepted: Any
     ) -> dict[str, list[Any]]:
-        """Return a table's items by escalation; those of others than the accepted are few."""
-        wanted = {row[0] for row in accepted}
+        """Return a table's items by escalation; of the same months others are few."""
+        wanted, months = {row[0] for row in accepted}, {row[5] for row in accepted}
         found: dict[str, list[Any]] = {}
-        statement = select(*shape.columns).where(table.c.tenant == self._tenant)
+        statement = select(*shape.columns).where(
+            table.c.tenant == self._tenant, table.c.month.in_(sorted(months))
+        )
         for row in self._connection.execute(statement) if wanted else ():
             item = shape.item(row)
             if item.escalation_id in wanted:

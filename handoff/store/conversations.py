@@ -30,7 +30,7 @@ _HEAD = Held(select(*HEAD.columns).where(these(heads, *KEY)), heads)
 
 
 @lru_cache(MONTHS)
-def _before(month: int) -> Held:
+def _before(month: int | None) -> Held:
     this_turn = and_(
         turns.c.tenant == heads.c.tenant,
         turns.c.conversation_id == heads.c.conversation_id,
@@ -45,36 +45,36 @@ _IN_ORDER = turns.c.position, turns.c.arrival
 
 
 @lru_cache(MONTHS)
-def _known(month: int) -> Prepared:
+def _known(month: int | None) -> Prepared:
     return Prepared(select(*TURN).where(these(turns, *KEY, "turn_id"), of_month(month)))
 
 
 @lru_cache(MONTHS)
-def _at(month: int) -> Prepared:
+def _at(month: int | None) -> Prepared:
     return Prepared(select(turns.c.turn).where(these(turns, *KEY, "position"), of_month(month)))
 
 
 @lru_cache(MONTHS)
-def _between(month: int) -> Prepared:
+def _between(month: int | None) -> Prepared:
     within = turns.c.position.between(bindparam("first"), bindparam("last"))
     found = select(*TURN).where(these(turns, *KEY), within, of_month(month))
     return Prepared(found.order_by(*_IN_ORDER))
 
 
 @lru_cache(MONTHS)
-def _all(month: int) -> Prepared:
+def _all(month: int | None) -> Prepared:
     found = select(*TURN).where(these(turns, *KEY), of_month(month))
     return Prepared(found.order_by(*_IN_ORDER))
 
 
 @lru_cache(MONTHS)
-def _said(month: int) -> Prepared:
+def _said(month: int | None) -> Prepared:
     found = select(turns.c.turn).where(these(turns, *KEY), of_month(month))
     return Prepared(found.order_by(*_IN_ORDER))
 
 
 @lru_cache(MONTHS)
-def _answer(month: int) -> Prepared:
+def _answer(month: int | None) -> Prepared:
     these_turns = these(turns, *KEY, "turn_id"), of_month(month)
     return Prepared(update(turns).where(*these_turns).values(answer=bindparam("answer")))
 
@@ -186,7 +186,7 @@ class SqlConversations:
                 conversation_id=conversation_id,
                 at=at,
                 body=body,
-                month=self._month(conversation_id),
+                month=self._batch.month((self._tenant, conversation_id)),
             )
         )
 
@@ -207,8 +207,8 @@ class SqlConversations:
         self._batch.know((self._tenant, head.conversation_id), head.month)
         return head
 
-    def _month(self, conversation_id: str) -> int:
-        return self._batch.month((self._tenant, conversation_id))
+    def _month(self, conversation_id: str) -> int | None:
+        return self._batch.lies((self._tenant, conversation_id))
 
     def _connection(self, conversation_id: str) -> Connection:
         return self._batch.of((self._tenant, conversation_id))

@@ -249,6 +249,7 @@ class SqlEscalations:
                 cards.c.tenant == self._tenant,
                 cards.c.escalation_id == card.escalation_id,
                 cards.c.card_version == card.card_version,
+                cards.c.month == month_of_escalation(self._tenant, str(card.escalation_id)),
             )
             .values(body=card)
         )
@@ -268,7 +269,11 @@ class SqlEscalations:
         """Return the number and time of each card version, first to last."""
         rows = self._connection.execute(
             select(cards.c.card_version, cards.c.made_at)
-            .where(cards.c.tenant == self._tenant, cards.c.escalation_id == escalation_id)
+            .where(
+                cards.c.tenant == self._tenant,
+                cards.c.escalation_id == escalation_id,
+                cards.c.month == month_of_escalation(self._tenant, escalation_id),
+            )
             .order_by(cards.c.card_version)
         )
         return tuple((version, at) for version, at in rows)

@@ -40,6 +40,8 @@ MIGRATING_S = 60
 """Seconds to wait for another process that migrates."""
 DDL_S = 2
 """Seconds a change of a table waits for its lock: longer, and every turn queues up behind it."""
+PREPARED = 500
+"""Statements that the server keeps ready for a connection: those of the turn path name a month."""
 MIGRATING, RUNNING = 4_807_526_976, 4_807_526_977
 """The advisory locks: held by whoever migrates; shared by every service that runs."""
 log = logging.getLogger(__name__)
@@ -111,6 +113,7 @@ def _engine(url: URL, busy_timeout: float, *, read_only: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def connected(driver: Any, record: Any) -> None:
         record.info[RAW] = partial(RawCursor, driver)
+        driver.prepared_max = PREPARED
         driver.autocommit = True
         driver.execute(f"SELECT {told}")
         driver.autocommit = False
