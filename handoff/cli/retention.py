@@ -17,7 +17,8 @@ KINDS = {
     "going_on": "conversations that stay, for they go on",
     "audit": "audit entries",
     "feed": "events",
-    "answers": "kept answers and callbacks, of all tenants",
+    "answers": "kept answers",
+    "callbacks": "names of callbacks",
 }
 
 

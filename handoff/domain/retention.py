@@ -1,5 +1,6 @@
 """How long what is over is kept, and what one look at it finds and takes away."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -46,20 +47,24 @@ class Old:
 
     conversations: int = 0
     going_on: int = 0
-    """Conversations as old that stay: an escalation is open, or somebody spoke since."""
+    """Conversations as old that stay: an escalation is open, or something happened since."""
     audit: int = 0
     feed: int = 0
     answers: int = 0
+    callbacks: int = 0
 
 
 class Ageing(Protocol):
     """What is old, of all tenants, inside one transaction."""
 
     def make_ahead(self, at: datetime) -> tuple[str, ...]:
-        """Make the partitions that will be needed, where the database has such; return them."""
+        """Make one that is missing of the partitions that will be needed; return what was made."""
 
-    def drop_months(self, before: datetime) -> tuple[str, ...]:
-        """Drop the partitions in which all conversations are over; return them."""
+    def months_over(self, before: datetime) -> tuple[int, ...]:
+        """Return the months that have partitions, in which all conversations are over."""
+
+    def drop_months(self, before: datetime, among: Collection[int]) -> tuple[str, ...]:
+        """Drop the partitions of those of some months of which that is still so; return them."""
 
     def tenants(self) -> tuple[str, ...]: ...
     def count(self, tenant: str, cuts: Cuts) -> Old: ...
@@ -68,6 +73,7 @@ class Ageing(Protocol):
 
     def forget_events(self, tenant: str, before: datetime, limit: int) -> int: ...
     def forget_answers(self, before: datetime, limit: int) -> int: ...
+    def forget_callbacks(self, before: datetime, limit: int) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)

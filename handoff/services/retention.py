@@ -1,5 +1,6 @@
 """Let go of what was kept long enough: by whole months where it can be, else bit by bit."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -7,19 +8,21 @@ from functools import partial
 from operator import methodcaller
 
 from handoff.domain.audit import CUT, SYSTEM, AuditEntry
+from handoff.domain.errors import Overloaded
 from handoff.domain.ports import Store, Transaction
 from handoff.domain.retention import Ageing, Old, Retention
 
 AT_ONCE = 200
 """Conversations, and ROWS_AT_ONCE rows of other kinds, in one transaction: turns wait for it."""
 ROWS_AT_ONCE = 2_000
+log = logging.getLogger(__name__)
 
 
 def keep_house(store: Store, retention: Retention, at: datetime) -> dict[str, int]:
     """Make the partitions of the months to come, and let go of what is old; return what went."""
-    made = store.write_any(lambda work: work.ageing.make_ahead(at))
+    made = _bit_by_bit(lambda: len(store.write_any(lambda work: work.ageing.make_ahead(at))))
     gone = let_go(store, retention, at)
-    return {"partitions_made": len(made), **gone}
+    return {"partitions_made": made, **gone}
 
 
 def old(store: Store, retention: Retention, at: datetime) -> dict[str, Old]:
@@ -41,10 +44,10 @@ def let_go(store: Store, retention: Retention, at: datetime) -> dict[str, int]:
     others of that month go one by one.
     """
     cuts = retention.cuts(at)
-    gone = dict.fromkeys(("months", "conversations", "audit", "feed", "answers"), 0)
+    gone = dict.fromkeys(("months", "conversations", "audit", "feed", "answers", "callbacks"), 0)
     if cuts.conversations is not None:
-        drop = methodcaller("drop_months", cuts.conversations)
-        gone["months"] = len(store.write_any(lambda work: drop(work.ageing)))
+        gone["months"] = _drop(store, cuts.conversations)
+        gone["callbacks"] = _forget(store, "forget_callbacks", cuts.conversations, ROWS_AT_ONCE)
     if cuts.answers is not None:
         gone["answers"] = _forget(store, "forget_answers", cuts.answers, ROWS_AT_ONCE)
     for tenant in store.read_any(lambda work: work.ageing.tenants()):
@@ -57,6 +60,21 @@ def let_go(store: Store, retention: Retention, at: datetime) -> dict[str, int]:
             cut = partial(_cut, cuts.audit, at)
             gone["audit"] += _bit_by_bit(partial(store.write, tenant, cut))
     return gone
+
+
+def _drop(store: Store, before: datetime) -> int:
+    """Return how many partitions were dropped: none where a table is busy, or the look long."""
+    dropped = 0
+    try:
+        for month in store.read_any(lambda work: work.ageing.months_over(before)):
+            dropped += _dropped(store, before, month)
+    except Overloaded as error:
+        log.warning("not all months that are over were dropped: %s", error)
+    return dropped
+
+
+def _dropped(store: Store, before: datetime, month: int) -> int:
+    return len(store.write_any(lambda work: work.ageing.drop_months(before, (month,))))
 
 
 def _forget(store: Store, what: str, *told: object) -> int:

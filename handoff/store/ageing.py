@@ -1,7 +1,7 @@
 """What is old in the database: counted, dropped by whole months, deleted in bounded batches."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -21,8 +21,8 @@ from sqlalchemy import (
 )
 
 from handoff.domain.conversation import month_of
-from handoff.domain.retention import Cuts, Old
-from handoff.store.partitions import Partition, alone, hold, make_ahead, present
+from handoff.domain.retention import Cuts, Old, month_before
+from handoff.store.partitions import Partition, alone, hold, make_ahead, owned, present
 from handoff.store.side_tables import (
     audit_entries,
     audit_heads,
@@ -34,22 +34,40 @@ from handoff.store.side_tables import (
     idempotency,
     summaries,
 )
-from handoff.store.tables import cards, conversations, deliveries, escalations, feedback, turns
+from handoff.store.tables import (
+    cards,
+    conversations,
+    deliveries,
+    escalations,
+    feedback,
+    turns,
+    unsettled,
+)
 
 OF_ESCALATION = (deliveries, cards, human_turns, card_ratings)
 OF_CONVERSATION = (summaries, escalations, feedback, turns, conversations)
 """In the order in which they go: nothing is left that points to what is gone."""
-ANSWERS: tuple[tuple[Table, tuple[str, ...]], ...] = (
-    (idempotency, ("tenant", "principal", "route", "key")),
-    (callbacks, ("tenant", "source", "event_id")),
-)
+LOOK_MS = 2_000
+"""Milliseconds of the look whether a month is over, while every turn waits for it."""
 
 
 def over(before: datetime) -> ColumnElement[bool]:
-    """Return the condition of a conversation with nothing open, where nothing happened since."""
-    it = conversations.c
+    """Return the condition of a conversation with nothing open or to send, and nothing since."""
+    it, its, sent = conversations.c, escalations.c, deliveries.c
+    of_it = its.tenant == it.tenant, its.conversation_id == it.conversation_id
+    closed_since = exists().where(*of_it, or_(its.closed_at.is_(None), its.closed_at >= before))
+    to_send = exists().where(
+        *of_it,
+        sent.tenant == its.tenant,
+        sent.escalation_id == its.escalation_id,
+        unsettled(deliveries),
+    )
     return and_(
-        it.open_escalation.is_(None), func.coalesce(it.last_turn_at, it.started_at) < before
+        it.open_escalation.is_(None),
+        func.coalesce(it.last_turn_at, it.started_at) < before,
+        or_(it.ended_at.is_(None), it.ended_at < before),
+        not_(closed_since),
+        not_(to_send),
     )
 
 
@@ -61,29 +79,33 @@ class SqlAgeing:
         self._connection = connection
 
     def make_ahead(self, at: datetime) -> tuple[str, ...]:
-        """Make the partitions that will be needed, where the database has such; return them."""
-        return tuple(one.name for one in make_ahead(self._connection, at))
+        """Make a partition that will be needed, where the database has such; return its name.
 
-    def drop_months(self, before: datetime) -> tuple[str, ...]:
-        """Drop the partitions in which all conversations are over; return them.
+        One at a time: who writes waits for no more than that.
+        """
+        return tuple(one.name for one in make_ahead(self._connection, at, most=1))
+
+    def months_over(self, before: datetime) -> tuple[int, ...]:
+        """Return the months that have partitions, in which all conversations are over."""
+        return self._over({one.month for one in present(self._connection)}, before)
+
+    def drop_months(self, before: datetime, among: Collection[int]) -> tuple[str, ...]:
+        """Drop the partitions of those months in which all conversations are over; return them.
 
         The tables are held before that is looked at: who has something to add waits, and then adds
-        it to what takes all that has no month. Detached one by one and at once: beside a partition
-        that takes the rest PostgreSQL cannot detach concurrently; it is the work of a moment.
+        it to what takes all that has no month. They wait for LOOK_MS at most: what takes longer to
+        look through goes bit by bit, and is dropped when it is empty. Detached one by one and at
+        once: beside a partition that takes the rest PostgreSQL cannot detach concurrently; it is
+        the work of a moment.
         """
-        last = month_of(before)
-        old = [one for one in present(self._connection) if one.month < last]
-        if not old:
+        if not owned(self._connection):
             return ()
         alone(self._connection)
         hold(self._connection)
-        tenants = self.tenants()
-        dropped: list[str] = []
-        for month in sorted({one.month for one in old}):
-            parts = [one for one in old if one.month == month]
-            if not any(self._goes_on(tenant, month, before) for tenant in tenants):
-                dropped += (self._drop(one) for one in reversed(parts))
-        return tuple(dropped)
+        self._connection.execute(text(f"SET LOCAL statement_timeout = {LOOK_MS}"))
+        over = self._over(among, before)
+        parts = [one for one in present(self._connection) if one.month in over]
+        return tuple(self._drop(one) for one in reversed(parts))
 
     def tenants(self) -> tuple[str, ...]:
         """Return who has anything, found by looking from one to the next."""
@@ -109,7 +131,8 @@ class SqlAgeing:
             going_on=going_on,
             audit=self._made(audit_entries, tenant, cuts.audit),
             feed=self._made(events, tenant, cuts.feed),
-            answers=sum(self._made(table, tenant, cuts.answers) for table, _ in ANSWERS),
+            answers=self._made(idempotency, tenant, cuts.answers),
+            callbacks=self._made(callbacks, tenant, cuts.conversations),
         )
 
     def forget_conversations(self, tenant: str, before: datetime, limit: int) -> int:
@@ -126,8 +149,12 @@ class SqlAgeing:
         if not ids:
             return 0
         its = escalations.c
-        found = select(its.escalation_id).where(its.tenant == tenant, its.conversation_id.in_(ids))
-        opened = list(self._connection.execute(found).scalars())
+        found = select(its.escalation_id, its.month).where(
+            its.tenant == tenant, its.conversation_id.in_(ids)
+        )
+        held = self._connection.execute(found).all()
+        opened = [row[0] for row in held]
+        months |= {0, *(row[1] for row in held)}  # 0: an earlier version wrote beside this one
         for table in OF_ESCALATION if opened else ():
             self._forget(table, tenant, table.c.escalation_id.in_(opened), months)
         for table in OF_CONVERSATION:
@@ -143,21 +170,35 @@ class SqlAgeing:
         )
 
     def forget_answers(self, before: datetime, limit: int) -> int:
-        """Delete some of the oldest answers and callbacks of all tenants; return how many."""
-        gone = 0
-        for table, names in ANSWERS:
-            key = tuple(table.c[name] for name in names)
-            oldest = select(*key).where(table.c.at < before).order_by(table.c.at).limit(limit)
-            gone += self._deleted(table, tuple_(*key).in_(oldest))
-        return gone
+        """Delete some of the oldest answers of all tenants; return how many."""
+        return self._oldest(idempotency, before, limit)
+
+    def forget_callbacks(self, before: datetime, limit: int) -> int:
+        """Delete some of the oldest names of callbacks of all tenants; return how many."""
+        return self._oldest(callbacks, before, limit)
+
+    def _oldest(self, table: Table, before: datetime, limit: int) -> int:
+        key = tuple(table.primary_key)
+        oldest = select(*key).where(table.c.at < before).order_by(table.c.at).limit(limit)
+        return self._deleted(table, tuple_(*key).in_(oldest))
+
+    def _over(self, some: Collection[int], before: datetime) -> tuple[int, ...]:
+        """Return which of some months are old, and have no conversation that goes on."""
+        last, tenants = month_of(before), self.tenants()
+        return tuple(
+            month
+            for month in sorted(some)
+            if month < last and not any(self._goes_on(tenant, month, before) for tenant in tenants)
+        )
 
     def _goes_on(self, tenant: str, month: int, before: datetime) -> bool:
         """Tell whether a conversation of a month is to be kept."""
         it = conversations.c
         kept = or_(it.started_at >= before, not_(over(before)))
         bounds: list[ColumnElement[bool]] = [it.tenant == tenant, it.month == month, kept]
-        if month:  # found by the index over when they began
-            bounds.append(it.started_at < before)
+        if month:  # found by the index over when they began, which is in that month
+            first = datetime(month // 100, month % 100, 1, tzinfo=UTC)
+            bounds += (it.started_at >= first, it.started_at < month_before(first, -1))
         return bool(self._connection.execute(select(exists().where(*bounds))).scalar())
 
     def _drop(self, one: Partition) -> str:

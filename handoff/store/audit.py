@@ -70,6 +70,7 @@ class SqlAuditTrail:
         Those of a conversation that is stored stay, and what comes after them.
         """
         connection, it = self._batch.settled, table.c
+        _head(connection, self._tenant)  # held: whoever else cuts waits
         rows = connection.execute(
             select(it.sequence, it.entry_hash, it.at, it.conversation_id)
             .where(it.tenant == self._tenant)

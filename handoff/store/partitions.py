@@ -24,6 +24,11 @@ PARTED = {
     "card_ratings": ("tenant", "escalation_id", "card_version", '"by"'),
 }
 """Partitioned table to what is unique within a partition; children after what they belong to."""
+BELONGS = {"turns": "conversations", "feedback": "conversations"}
+"""What the rows of a partitioned table belong to, where it is not `escalations`."""
+MOVED = 50_000
+"""Rows of a month that were written before it had a partition and are moved into it at most: while
+they are, nobody writes. Where there are more they stay where they are, until they are let go."""
 MAKING = 4_807_526_978
 """The advisory lock of whoever makes or drops partitions."""
 LOCK_S = 2
@@ -86,20 +91,52 @@ def present(connection: Connection) -> tuple[Partition, ...]:
     )
 
 
-def make_ahead(connection: Connection, at: datetime) -> tuple[Partition, ...]:
-    """Make the partitions of this month and the next that are missing; return them.
+def make_ahead(
+    connection: Connection, at: datetime, most: int | None = None
+) -> tuple[Partition, ...]:
+    """Make the partitions of this month and the next that are missing, `most` at most; return them.
 
-    Rows of theirs that came before them are moved there. Nothing happens on SQLite.
+    Rows of theirs that came before them are moved there. Nothing happens on SQLite, and where the
+    tables are another role's.
     """
-    if not walled(connection):
+    if not owned(connection):
         return ()
     alone(connection)
     there = set(present(connection))
-    wanted = [Partition(table, month) for month in months(at) for table in PARTED]
-    made = tuple(one for one in wanted if one not in there)
-    for one in made:
-        _run(connection, _making(one))
-    return made
+    made: list[Partition] = []
+    for one in (Partition(table, month) for month in months(at) for table in PARTED):
+        if len(made) == most:
+            break
+        if one not in there and _has_room(connection, one):
+            _run(connection, _making(one))
+            made.append(one)
+    return tuple(made)
+
+
+def owned(connection: Connection) -> bool:
+    """Tell whether there may be partitions and this role may make and drop them."""
+    if not walled(connection):
+        return False
+    mine = text("SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'turns'::regclass")
+    return bool(connection.execute(mine).scalar_one())
+
+
+def _has_room(connection: Connection, one: Partition) -> bool:
+    """Hold what the change touches, in the order of who writes; tell whether little is to move.
+
+    A row written between the move and the end of it would refuse the partition.
+    """
+    belongs = BELONGS.get(one.table, "escalations")
+    _run(
+        connection,
+        (
+            f"LOCK TABLE {belongs} IN SHARE ROW EXCLUSIVE MODE",
+            f"LOCK TABLE {other(one.table)} IN ACCESS EXCLUSIVE MODE",
+        ),
+    )
+    some = f"SELECT 1 FROM {other(one.table)} WHERE month = {one.month} LIMIT {MOVED + 1}"  # noqa: S608 # names of ours
+    waiting = connection.execute(text(f"SELECT count(*) FROM ({some}) AS waiting")).scalar_one()  # noqa: S608 # names of ours
+    return int(waiting) <= MOVED
 
 
 def alone(connection: Connection) -> None:

@@ -50,7 +50,7 @@ def lived(store: Store, number: int, at: datetime = NOON, *, closed: bool = True
         tx.conversations.save(kept.evolve(open_escalation=None if closed else f"e{number}"))
         tx.conversations.add_turns(conversation, [stored()])
         opened = escalation(**names, state=State.CLOSED if closed else State.QUEUED)
-        tx.escalations.add(replace(opened, opened_at=at))
+        tx.escalations.add(replace(opened, opened_at=at, closed_at=at if closed else None))
         tx.deliveries.add(delivery(**its, state=DeliveryState.CONFIRMED))
         tx.audit.append(entry(subject=f"e{number}", conversation_id=conversation, at=at))
         tx.events.publish("escalation", f"e{number}", {}, at)

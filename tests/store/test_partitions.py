@@ -117,7 +117,7 @@ def test_a_month_that_is_being_written_to_stays(empty_url: str) -> None:
     ):
         began_at = datetime(2024, 5, 1, tzinfo=UTC)
         later = began_at.replace(year=2025)
-        store.write_any(lambda work: work.ageing.drop_months(began_at))  # nothing else to wait for
+        store.write_any(lambda work: work.ageing.drop_months(began_at, (0,)))  # nothing else waits
         made(store, began_at)
         store.write(TENANT, lambda tx: tx.conversations.save(began(began_at)))
         written, let = Event(), Event()
@@ -131,7 +131,9 @@ def test_a_month_that_is_being_written_to_stays(empty_url: str) -> None:
 
         writing = threads.submit(other.write, TENANT, late)
         assert written.wait(10)
-        dropping = threads.submit(store.write_any, lambda work: work.ageing.drop_months(later))
+        dropping = threads.submit(
+            store.write_any, lambda work: work.ageing.drop_months(later, (202405,))
+        )
         time.sleep(0.3)
         let.set()
         writing.result(10)

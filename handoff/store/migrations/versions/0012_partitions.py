@@ -4,16 +4,37 @@ import sqlalchemy as sa
 from alembic import op
 
 from handoff.store.migrations.walls import wall
-from handoff.store.partitions import PARTED, make_ahead, make_other
+from handoff.store.partitions import BELONGS, PARTED, make_ahead, make_other
 
 revision = "0012"
 down_revision = "0011"
 contracts = "the tables keep their names, columns and rows; what was whole becomes a partition"
 
-ESCALATION = ("escalations", "tenant, escalation_id")
-CONVERSATION = ("conversations", "tenant, conversation_id")
-OF = {"turns": CONVERSATION, "feedback": CONVERSATION}
-"""What a table's rows belong to, where it is no escalation."""
+KEYS = {"conversations": "conversation_id", "escalations": "escalation_id"}
+OF_ESCALATION = """
+CREATE FUNCTION month_of_conversation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT month INTO NEW.month FROM conversations
+        WHERE tenant = NEW.tenant AND conversation_id = NEW.conversation_id;
+    NEW.month := coalesce(NEW.month, 0);
+    RETURN NEW;
+END $$
+"""
+"""For services of the version before, which run beside: what they write has no month."""
+ELSEWHERE = """
+CREATE FUNCTION {table}_into_month() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT month INTO NEW.month FROM {parent}
+        WHERE tenant = NEW.tenant AND {key} = NEW.{key};
+    IF coalesce(NEW.month, 0) = 0 THEN
+        NEW.month := 0;
+        RETURN NEW;
+    END IF;
+    INSERT INTO {table} SELECT (NEW).*;
+    RETURN NULL;
+END $$
+"""
+"""The same for what belongs to a conversation that began in a month: it has to be found there."""
 
 
 def upgrade() -> None:
@@ -23,6 +44,11 @@ def upgrade() -> None:
         return
     for table in PARTED:
         _part(table)
+    op.execute(OF_ESCALATION)
+    op.execute(
+        "CREATE TRIGGER month_of_conversation BEFORE INSERT ON escalations FOR EACH ROW"
+        " WHEN (NEW.month = 0) EXECUTE FUNCTION month_of_conversation()"
+    )
     now = connection.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
     make_ahead(connection, now)
 
@@ -41,16 +67,22 @@ def _part(table: str) -> None:
     if table == "feedback":
         op.execute("ALTER INDEX feedback_of RENAME TO feedback_before_of")
         op.execute("CREATE INDEX feedback_of ON feedback (tenant, conversation_id)")
-    parent, key = OF.get(table, ESCALATION)
+    parent = BELONGS.get(table, "escalations")
+    key = KEYS[parent]
     op.execute(
         f"ALTER TABLE {table} ADD CONSTRAINT {table}_of_{parent}"
-        f" FOREIGN KEY ({key}) REFERENCES {parent} ({key})"
+        f" FOREIGN KEY (tenant, {key}) REFERENCES {parent} (tenant, {key})"
     )
     wall(table)
     _let_in(table, before)
     op.execute(f"ALTER TABLE {table} ATTACH PARTITION {before} FOR VALUES FROM (MINVALUE) TO (1)")
     for statement in make_other(table):
         op.execute(statement)
+    op.execute(ELSEWHERE.format(table=table, parent=parent, key=key))
+    op.execute(
+        f"CREATE TRIGGER {table}_into_month BEFORE INSERT ON {before}"
+        f" FOR EACH ROW EXECUTE FUNCTION {table}_into_month()"
+    )
 
 
 def _let_in(table: str, before: str) -> None:
