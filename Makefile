@@ -40,8 +40,8 @@ faults: $(STAMP) ## every test that kills processes, the long ones too
 bench: $(STAMP) ## the speed table, each row a ratio in one run
 	@SHARED=$(SHARED) $(PY) -m tests.benchmarks
 
-sizing: $(STAMP) ## what a turn, an opening and a delivery cost as more is stored (MOST=100000 conversations)
-	@$(PY) -m tests.benchmarks.sizing --most $(or $(MOST),100000)
+sizing: $(STAMP) ## what a turn, an opening and a delivery cost as more is stored (SIZES=1000,1000000 conversations)
+	@$(PY) -m tests.benchmarks.sizing $(if $(SIZES),--sizes $(SIZES))
 
 evaluate: $(STAMP) ## what the policy hears and foresees and what the cards have, on the shared conversations
 	@SHARED=$(SHARED) $(PY) -m tests.evaluation

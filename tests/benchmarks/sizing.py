@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from statistics import median
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, text
 
 from handoff.domain.audit import Actor, ActorKind
 from handoff.domain.ports import Transaction
@@ -33,17 +33,19 @@ from handoff.store import SqlStore, open_store
 from tests import fakes, postgres
 from tests.benchmarks.bodies import turn
 from tests.benchmarks.ingest import SAFE
-from tests.benchmarks.stored import HANDED, PLAIN, Span, put
+from tests.benchmarks.stored import HANDED, PLAIN, SHARE, Span, put
 
 TENANT = "default"
 RUNTIME = Actor(ActorKind.RUNTIME, "bot")
 SMALL = 1_000
 LONG = 10
 """Turns of a conversation."""
-ROUNDS, TURNS, OPENINGS = 7, 320, 12
+ROUNDS, TURNS, OPENINGS = 7, 160, 12
 AT_ONCE = 16
 TICK = os.sysconf("SC_CLK_TCK")
-TOO_LONG_S = 600.0
+SIZES = "1000,10000,100000"
+KINDS = ("sqlite", "postgresql")
+TOO_LONG_S = 900.0
 """Loading stops after so many seconds: what was reached is measured."""
 
 
@@ -56,14 +58,21 @@ class Side:
     deps: Deps
     server: int | None
     commits: list[int]
+    admin: str
+    """Where rows are put straight into it."""
     lived: int = 0
     """The sequence of the last entry and event of what is copied."""
     names: int = 0
     stored: int = 0
 
-    def any(self, work: Callable[[Connection], object]) -> object:
-        """Return what `work` did on the writer's connection."""
-        return self.store.write_any(lambda worklist: work(worklist.connection))  # type: ignore[attr-defined] # the real one has it
+    def put(self, work: Callable[[Connection], object]) -> None:
+        """Do something beside the service: on PostgreSQL without a look at what rows belong to."""
+        engine = create_engine(self.admin.replace("postgresql:", "postgresql+psycopg:"))
+        with engine.begin() as connection:
+            if self.server is not None:
+                connection.execute(text("SET session_replication_role = replica"))
+            work(connection)
+        engine.dispose()
 
 
 @dataclass
@@ -89,9 +98,10 @@ class Found:
     """Of a conversation, by table with its indexes; in all on SQLite."""
 
 
-def run(most: int) -> Iterator[Found]:
+def run(sizes: Sequence[int], kinds: Sequence[str] = KINDS) -> Iterator[Found]:
     """Yield the figures of each database, size after size."""
-    for kind in ("sqlite", "postgresql"):
+    most = sizes[-1]
+    for kind in kinds:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             server = None
@@ -99,16 +109,16 @@ def run(most: int) -> Iterator[Found]:
                 server = stack.enter_context(postgres.running(**SAFE))
             small, large = (_side(kind, folder / name, server) for name in ("small", "large"))
             _fill(small, SMALL, most)
-            size = SMALL
             began = time.monotonic()
-            while size <= most and time.monotonic() - began < TOO_LONG_S:
+            for size in sizes:
+                if time.monotonic() - began > TOO_LONG_S:
+                    break
                 before, had = _bytes(large), large.stored
                 _fill(large, size, most)
                 after, put_now = _bytes(large), large.stored - had
                 found = _measured(small, large)
                 found.bytes_each = {n: (after[n] - before[n]) / put_now for n in after}
                 yield found
-                size *= 10
             for side in (small, large):
                 side.store.close()
 
@@ -120,14 +130,16 @@ def _side(kind: str, folder: Path, server: "postgres.Server | None") -> Side:
     def committed() -> None:
         commits[0] += 1
 
-    url = f"sqlite:///{folder}/handoff.db"
+    url = admin = f"sqlite:///{folder}/handoff.db"
     if server is not None:
-        url = server.url(server.create())
+        name = server.create()
+        url, admin = server.url(name), server.url(name, postgres.ADMIN)
     store = open_store(url, on_commit=committed)
     deps = fakes.deps(store, fakes.Clock(datetime.now(UTC)), webhook=fakes.Recorder())
-    side = Side(kind, store, deps, server.process.pid if server else None, commits)
+    side = Side(kind, store, deps, server.process.pid if server else None, commits, admin)
     for at in (side.deps.clock() - timedelta(days=30 * n) for n in range(13)):
-        store.write_any(lambda work, at=at: work.ageing.make_ahead(at))
+        while store.write_any(lambda work, at=at: work.ageing.make_ahead(at)):
+            pass
     for number in range(LONG):
         _say(side, PLAIN, turn(number))
         _say(side, HANDED, turn(number))
@@ -142,14 +154,14 @@ def _fill(side: Side, size: int, most: int) -> None:
     while side.stored < size:
         last = min(size, side.stored + 20_000)
         span = Span(side.stored, last, most, now, side.lived)
-        side.any(lambda connection, span=span: [*put(connection, span)])
+        side.put(lambda connection, span=span: [*put(connection, span)])
         side.stored = last
     if side.kind == "postgresql":
-        side.any(lambda connection: connection.execute(text("ANALYZE")))
+        side.put(lambda connection: connection.execute(text("ANALYZE")))
 
 
 def _measured(small: Side, large: Side) -> Found:
-    kinds = {"turn": _turns, "opening": _openings, "delivery": _deliveries}
+    kinds = {"turn": _turns, "late turn": _late, "opening": _openings, "delivery": _deliveries}
     runs: dict[str, list[tuple[Cost, Cost]]] = {name: [] for name in kinds}
     for number in range(ROUNDS + 1):
         for name, work in kinds.items():
@@ -221,15 +233,31 @@ def _turns(side: Side) -> int:
     return TURNS
 
 
+def _late(side: Side) -> int:
+    """Take turns of stored conversations, sixteen at once, whatever months they began in."""
+    for _ in range(TURNS // AT_ONCE):
+        names = _stored(side, AT_ONCE)
+        wait([_submitted(side, name, _named(side)) for name in names])
+    return TURNS // AT_ONCE * AT_ONCE
+
+
+def _named(side: Side) -> dict[str, object]:
+    return turn(LONG) | {"turn_id": _name(side)}
+
+
 def _openings(side: Side) -> int:
     """Open escalations of ordinary conversations that are there, whatever month they began in."""
-    step = max(side.stored // OPENINGS, 1)
-    side.names += 1
-    for place in range(OPENINGS):
-        number = (place * step + side.names * 7 + 1) % side.stored
-        number -= number % 7 == 0
-        _open(side, f"{PLAIN}-{number}")
+    for name in _stored(side, OPENINGS):
+        _open(side, name)
     return OPENINGS
+
+
+def _stored(side: Side, count: int) -> list[str]:
+    """Return ordinary conversations from all over the year, each time others."""
+    step = max(side.stored // count, 1)
+    side.names += 1
+    numbers = ((place * step + side.names * SHARE + 1) % side.stored for place in range(count))
+    return [f"{PLAIN}-{number - (number % SHARE == 0)}" for number in numbers]
 
 
 def _deliveries(side: Side) -> int:
@@ -313,12 +341,18 @@ HEAD = "database,stored,of a,ms,CPU ms,database's CPU ms,commits,log bytes,time 
 
 
 def main() -> None:
-    """Print a row per database, size and work; `--most N` bounds sizes, `--json` prints JSON."""
-    most = int(sys.argv[sys.argv.index("--most") + 1]) if "--most" in sys.argv else 100_000
+    """Print a row per database, size and work.
+
+    `--sizes 10000,1000000` says how many conversations, `--only sqlite` takes one database,
+    `--json` prints JSON.
+    """
+    told_sizes = sys.argv[sys.argv.index("--sizes") + 1] if "--sizes" in sys.argv else SIZES
+    sizes = [int(size) for size in told_sizes.split(",")]
+    only = (sys.argv[sys.argv.index("--only") + 1],) if "--only" in sys.argv else KINDS
     table = Table(*HEAD.split(","), title="make sizing")
     told: list[dict[str, object]] = []
     with Console(stderr=True).status("loading and measuring …"):
-        for found in run(most):
+        for found in run(sizes, only):
             rows = [_row(found, name) for name in found.costs]
             told.append({"rows": rows, "bytes a conversation": found.bytes_each})
             for row in rows:
@@ -326,6 +360,7 @@ def main() -> None:
             bytes_ = sorted(found.bytes_each.items(), key=lambda one: -one[1])
             shown = ", ".join(f"{name} {size:,.0f}" for name, size in bytes_ if size >= 1)
             print(f"{found.kind} {found.stored:,}: bytes a conversation: {shown}", file=sys.stderr)
+            print(*rows, sep="\n", file=sys.stderr, flush=True)
     if "--json" in sys.argv:
         print(json.dumps(told, indent=1))
     else:
