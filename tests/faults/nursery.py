@@ -10,7 +10,8 @@ from threading import Condition, Thread
 from typing import IO
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30.0
+PATIENCE = 120.0
+"""Seconds: on a machine with much else to do, reading the program alone may take thirty."""
 
 
 @dataclass

@@ -49,11 +49,11 @@ class Racer:
         key = self.hot[int(time.time() / SLICE_S) % len(self.hot)]
         seen = self.deps.store.read(TENANT, lambda tx: head_of(tx, found(tx, key)).control.epoch)
         races = [self._race(key, number, seen) for number in range(WAVE)]
-        self.tried += len(races)
         self.waves += 1
         futures = [self.deps.store.submit(TENANT, race) for race in races]
         for future in futures:
             told = future.result()
+            self.tried += 1
             if told is not None:
                 print(json.dumps([key, *told]))
         self.deps.store.write(TENANT, partial(self._give_back, key))

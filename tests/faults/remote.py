@@ -49,6 +49,8 @@ class Act:
     """Seconds over which an answer drips, a byte at a time."""
 
 
+HELD_S = 900.0
+"""Seconds for which a closed gate holds requests; a busy machine takes its time to fill it."""
 OK = Act()
 BROKEN = Act(500, effect=False)
 LOST = Act(0)
@@ -135,7 +137,7 @@ class Remote:
                         at = time.time()
                         sighting = Sighting(key, request.headers, request.body, at)
                         act = remote._arrived(sighting)
-                        remote.gate.wait(60)
+                        remote.gate.wait(HELD_S)
                         time.sleep(act.pause)
                         try:
                             for piece in _pieces(act):
