@@ -4,6 +4,7 @@ PY := .venv/bin/python
 STAMP := .venv/.installed
 MODEL ?= .venv-model
 SPECS_TOOLS ?= .specs
+TALLY := $(CURDIR)/.pytest_cache/faults
 
 .PHONY: help install demo test faults check bench sizing evaluate model-test specs clean
 
@@ -33,9 +34,11 @@ test: $(STAMP) ## every test but the long ones of `make faults` (gets Chromium o
 	@$(PY) -m tests.redis_server
 	@SHARED=$(SHARED) $(PY) -m pytest -n auto --dist loadfile -m "not long"
 
-faults: $(STAMP) ## every test that kills processes, the long ones too
+faults: $(STAMP) ## every test that kills processes, and their sums (SOAK=minutes of storms more, FAULTS_SEED=n another run)
 	@$(PY) -m tests.redis_server
-	@$(PY) -m pytest tests/faults -m faults
+	@mkdir -p .pytest_cache && rm -f $(TALLY)
+	@FAULTS_TALLY=$(TALLY) $(PY) -m pytest tests/faults -m faults -n 2; \
+		code=$$?; $(PY) -m tests.faults.tally $(TALLY) && exit $$code
 
 bench: $(STAMP) ## the speed table, each row a ratio in one run
 	@SHARED=$(SHARED) $(PY) -m tests.benchmarks
