@@ -21,6 +21,7 @@ CONNECTORS: dict[str, str] = {
     "email": "connectors.email:Email",
     "request_tracker": "connectors.request_tracker:RequestTracker",
     "chatwoot": "connectors.chatwoot:Chatwoot",
+    "amazon_connect": "connectors.amazon_connect:AmazonConnect",
 }
 
 EXTRAS = {"slack": "slack", "telnyx": "telnyx", "amazon_connect": "amazon"}

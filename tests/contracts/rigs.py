@@ -16,6 +16,7 @@ from tests.receiver import Receiver
 from tests.vendors import chatwoot as chatwoot_fake
 from tests.vendors import mail as mail_fake
 from tests.vendors import request_tracker as rt_fake
+from tests.vendors import amazon as amazon_fake
 from tests.vendors import slack as slack_fake
 from tests.vendors import telnyx as telnyx_fake
 from tests.vendors import twilio as twilio_fake
@@ -38,6 +39,8 @@ class Rig:
     """A body that says one thing about `esc_1`."""
     repeats: bool = False
     """Whether a 5xx is repeated as it is: the other side drops repeats by their key."""
+    keyed: bool = False
+    """Whether a callback is proved by a key that it brings; its body and time are not signed."""
 
 
 @contextmanager
@@ -193,6 +196,19 @@ def chatwoot(_folder: Path) -> Iterator[Rig]:
             peer=peer,
             sign=chatwoot_fake.signed,
             saying=chatwoot_fake.written(),
+def amazon_connect(_folder: Path) -> Iterator[Rig]:
+    """An instance on loopback that counts tasks."""
+    fake = amazon_fake.Amazon()
+    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
+        told = {**amazon_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
+        yield Rig(
+            connect("amazon_connect", told, outbound),
+            lambda: len(fake.tokens),
+            peer=peer,
+            sign=amazon_fake.signed,
+            saying=amazon_fake.event("CONNECTED_TO_AGENT"),
+            repeats=True,
+            keyed=True,
         )
 
 
@@ -208,4 +224,5 @@ RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "email": email,
     "request_tracker": request_tracker,
     "chatwoot": chatwoot,
+    "amazon_connect": amazon_connect,
 }

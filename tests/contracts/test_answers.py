@@ -177,6 +177,8 @@ def test_a_good_callback_is_understood_and_its_repeat_has_the_same_id(rig: Rig) 
 @pytest.mark.parametrize("minutes", [-6, 6])
 def test_a_stale_callback_is_forged(rig: Rig, minutes: int) -> None:
     """Signed long ago, or in the future."""
+    if rig.keyed:
+        pytest.skip("a key has no time")
     stale = replace(good(rig), at=NOW + timedelta(minutes=minutes))
 
     with pytest.raises(Unauthenticated):
@@ -185,6 +187,8 @@ def test_a_stale_callback_is_forged(rig: Rig, minutes: int) -> None:
 
 def test_a_changed_body_is_forged(rig: Rig) -> None:
     """One byte is enough."""
+    if rig.keyed:
+        pytest.skip("a key signs no body")
     genuine = good(rig)
 
     with pytest.raises(Unauthenticated):
