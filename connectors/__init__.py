@@ -22,6 +22,7 @@ CONNECTORS: dict[str, str] = {
     "request_tracker": "connectors.request_tracker:RequestTracker",
     "chatwoot": "connectors.chatwoot:Chatwoot",
     "amazon_connect": "connectors.amazon_connect:AmazonConnect",
+    "sunshine": "connectors.sunshine:Sunshine",
 }
 
 EXTRAS = {"slack": "slack", "telnyx": "telnyx", "amazon_connect": "amazon"}

@@ -20,6 +20,7 @@ from tests.vendors import amazon as amazon_fake
 from tests.vendors import slack as slack_fake
 from tests.vendors import telnyx as telnyx_fake
 from tests.vendors import twilio as twilio_fake
+from tests.vendors import sunshine as sunshine_fake
 from tests.vendors import zendesk as zendesk_fake
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -41,6 +42,10 @@ class Rig:
     """Whether a 5xx is repeated as it is: the other side drops repeats by their key."""
     keyed: bool = False
     """Whether a callback is proved by a key that it brings; its body and time are not signed."""
+    seals: frozenset[str] = frozenset({"body", "time"})
+    """What the proof of a callback covers beside who sends it."""
+    about: str = "esc_1"
+    """What a callback names: an escalation, or its conversation."""
 
 
 @contextmanager
@@ -212,6 +217,22 @@ def amazon_connect(_folder: Path) -> Iterator[Rig]:
         )
 
 
+@contextmanager
+def sunshine(_folder: Path) -> Iterator[Rig]:
+    """An app on loopback that counts deliveries for which control was passed."""
+    fake = sunshine_fake.Sunshine()
+    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
+        told = {**sunshine_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
+        yield Rig(
+            connect("sunshine", told, outbound),
+            lambda: len({metadata["handoff.delivery"] for metadata in fake.passed}),
+            peer=peer,
+            sign=sunshine_fake.signed,
+            saying=sunshine_fake.written(),
+            seals=frozenset(),
+        )
+
+
 RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "desk": desk,
     "webhook": webhook,
@@ -225,4 +246,5 @@ RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "request_tracker": request_tracker,
     "chatwoot": chatwoot,
     "amazon_connect": amazon_connect,
+    "sunshine": sunshine,
 }

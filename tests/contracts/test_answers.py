@@ -179,6 +179,8 @@ def test_a_stale_callback_is_forged(rig: Rig, minutes: int) -> None:
     """Signed long ago, or in the future."""
     if rig.keyed:
         pytest.skip("a key has no time")
+    if "time" not in rig.seals:
+        pytest.skip("the other side does not sign when it said it")
     stale = replace(good(rig), at=NOW + timedelta(minutes=minutes))
 
     with pytest.raises(Unauthenticated):
@@ -189,6 +191,8 @@ def test_a_changed_body_is_forged(rig: Rig) -> None:
     """One byte is enough."""
     if rig.keyed:
         pytest.skip("a key signs no body")
+    if "body" not in rig.seals:
+        pytest.skip("the other side does not sign what it said")
     genuine = good(rig)
 
     with pytest.raises(Unauthenticated):

@@ -74,6 +74,10 @@ def _chatwoot(request: Received) -> Received | None:
     return replace(request)
 
 
+def _sunshine(request: Received) -> Received | None:
+    return replace(request)
+
+
 VENDORS = {
     "telnyx": Vendor("no-licence/telnyx.json", _telnyx),
     "twilio_taskrouter": Vendor("twilio-taskrouter.json", _taskrouter),
@@ -81,6 +85,7 @@ VENDORS = {
     "slack": Vendor("slack.json", _slack),
     "zendesk": Vendor("no-licence/zendesk-support.json", _zendesk),
     "chatwoot": Vendor("chatwoot.json", _chatwoot),
+    "sunshine": Vendor("no-licence/sunshine-conversations.json", _sunshine),
 }
 """Connector to its vendor's description."""
 
