@@ -23,6 +23,7 @@ CONNECTORS: dict[str, str] = {
     "chatwoot": "connectors.chatwoot:Chatwoot",
     "amazon_connect": "connectors.amazon_connect:AmazonConnect",
     "sunshine": "connectors.sunshine:Sunshine",
+    "intercom": "connectors.intercom:Intercom",
 }
 
 EXTRAS = {"slack": "slack", "telnyx": "telnyx", "amazon_connect": "amazon"}

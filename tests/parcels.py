@@ -44,6 +44,7 @@ EXTERNAL = {
     "chatwoot_conversation_id": "42",
     "chatwoot_conversation_id": "42",
     "sunshine_conversation_id": "13f32c6cf7d0d38e6e0eba93",
+    "intercom_conversation_id": "137324500000000",
 }
 """What vendors call the call or chat of a parcel."""
 

@@ -17,6 +17,7 @@ from tests.vendors import chatwoot as chatwoot_fake
 from tests.vendors import mail as mail_fake
 from tests.vendors import request_tracker as rt_fake
 from tests.vendors import amazon as amazon_fake
+from tests.vendors import intercom as intercom_fake
 from tests.vendors import slack as slack_fake
 from tests.vendors import telnyx as telnyx_fake
 from tests.vendors import twilio as twilio_fake
@@ -233,6 +234,22 @@ def sunshine(_folder: Path) -> Iterator[Rig]:
         )
 
 
+@contextmanager
+def intercom(_folder: Path) -> Iterator[Rig]:
+    """A workspace on loopback that counts notes."""
+    fake = intercom_fake.Intercom()
+    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
+        told = {**intercom_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
+        yield Rig(
+            connect("intercom", told, outbound),
+            lambda: fake.calls.count("note"),
+            peer=peer,
+            sign=intercom_fake.signed,
+            saying=intercom_fake.REPLIED,
+            seals=frozenset({"body"}),
+        )
+
+
 RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "desk": desk,
     "webhook": webhook,
@@ -247,4 +264,5 @@ RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "chatwoot": chatwoot,
     "amazon_connect": amazon_connect,
     "sunshine": sunshine,
+    "intercom": intercom,
 }

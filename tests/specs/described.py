@@ -78,6 +78,10 @@ def _sunshine(request: Received) -> Received | None:
     return replace(request)
 
 
+def _intercom(request: Received) -> Received | None:
+    return replace(request)
+
+
 VENDORS = {
     "telnyx": Vendor("no-licence/telnyx.json", _telnyx),
     "twilio_taskrouter": Vendor("twilio-taskrouter.json", _taskrouter),
@@ -85,6 +89,7 @@ VENDORS = {
     "slack": Vendor("slack.json", _slack),
     "zendesk": Vendor("no-licence/zendesk-support.json", _zendesk),
     "chatwoot": Vendor("chatwoot.json", _chatwoot),
+    "intercom": Vendor("intercom.json", _intercom),
     "sunshine": Vendor("no-licence/sunshine-conversations.json", _sunshine),
 }
 """Connector to its vendor's description."""

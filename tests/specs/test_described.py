@@ -22,6 +22,15 @@ from tests.vendors import telnyx as telnyx_fake
 
 KEPT = ("authorization", "content-type", "token", "idempotency-key", "accept", "if-match")
 KEPT = ("authorization", "content-type", "token", "idempotency-key", "accept", "api_access_token")
+KEPT = (
+    "authorization",
+    "content-type",
+    "token",
+    "idempotency-key",
+    "accept",
+    "api_access_token",
+    "intercom-version",
+)
 
 
 def worked(connector: Connector) -> None:
