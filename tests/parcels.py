@@ -42,7 +42,6 @@ EXTERNAL = {
     "twilio_conversation_sid": "CH" + "1" * 32,
     "telnyx_call_control_id": "v3:MdI91X4lWFEs7IgbBEOT9M4AigoY08M0WWZFISt1Yw2axZ_IiE4pqg",
     "chatwoot_conversation_id": "42",
-    "chatwoot_conversation_id": "42",
     "sunshine_conversation_id": "13f32c6cf7d0d38e6e0eba93",
     "intercom_conversation_id": "137324500000000",
 }

@@ -13,15 +13,15 @@ from connectors import connect
 from handoff.domain.connector import Callback, Connector
 from handoff.outbound import GuardedClient
 from tests.receiver import Receiver
+from tests.vendors import amazon as amazon_fake
 from tests.vendors import chatwoot as chatwoot_fake
+from tests.vendors import intercom as intercom_fake
 from tests.vendors import mail as mail_fake
 from tests.vendors import request_tracker as rt_fake
-from tests.vendors import amazon as amazon_fake
-from tests.vendors import intercom as intercom_fake
 from tests.vendors import slack as slack_fake
+from tests.vendors import sunshine as sunshine_fake
 from tests.vendors import telnyx as telnyx_fake
 from tests.vendors import twilio as twilio_fake
-from tests.vendors import sunshine as sunshine_fake
 from tests.vendors import zendesk as zendesk_fake
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -202,6 +202,10 @@ def chatwoot(_folder: Path) -> Iterator[Rig]:
             peer=peer,
             sign=chatwoot_fake.signed,
             saying=chatwoot_fake.written(),
+        )
+
+
+@contextmanager
 def amazon_connect(_folder: Path) -> Iterator[Rig]:
     """An instance on loopback that counts tasks."""
     fake = amazon_fake.Amazon()
