@@ -12,7 +12,7 @@ from handoff.domain.errors import Overloaded
 from handoff.domain.ports import Store, Transaction
 from handoff.domain.retention import Ageing, Old, Retention
 
-AT_ONCE = 200
+AT_ONCE = 50
 """Conversations, and ROWS_AT_ONCE rows of other kinds, in one transaction: turns wait for it."""
 ROWS_AT_ONCE = 2_000
 log = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """What was kept long enough goes, on both databases; what goes on stays, and the chain holds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -168,3 +168,56 @@ def test_a_month_that_is_over_is_dropped_whole(store: Store) -> None:
 
     assert gone["months"] >= 5
     assert store.read(TENANT, lambda tx: len(tx.conversations.turns("c4"))) == 1
+
+
+Happened = Callable[[Transaction], object]
+
+
+def closed_late(tx: Transaction) -> None:
+    """Close the escalation long after the last word."""
+    kept = tx.escalations.get("e0")
+    assert kept is not None
+    tx.escalations.save(replace(kept, closed_at=LATER, version=kept.version + 1))
+
+
+def to_be_sent(tx: Transaction) -> None:
+    """Leave something to be told."""
+    tx.deliveries.add(delivery(escalation_id="e0", delivery_id="d9", event="closed"))
+
+
+def ended_late(tx: Transaction) -> None:
+    """End the conversation long after the last word."""
+    kept = tx.conversations.head("c0")
+    assert kept is not None
+    tx.conversations.save(kept.evolve(ended_at=LATER))
+
+
+@pytest.mark.parametrize("happened", [closed_late, to_be_sent, ended_late])
+def test_what_happened_since_counts(store: Store, happened: Happened) -> None:
+    """A ticket of months that closed yesterday is yesterday's, and its news is still on the way."""
+    lived(store, 0)
+    store.write(TENANT, happened)
+
+    assert let_go(store, KEEP, LATER)["conversations"] == 0
+    assert left(store) == ["c0"]
+
+
+def test_the_name_of_a_callback_stays_as_long_as_conversations(store: Store) -> None:
+    """It tells a repeat for ever: a kept answer, which only spares work, goes before it."""
+    store.write(TENANT, lambda tx: tx.access.first_time("webhook", "ev1", NOON))
+    week = Retention(answers_days=7)
+
+    assert let_go(store, week, LATER)["callbacks"] == 0
+    assert let_go(store, KEEP, LATER)["callbacks"] == 1
+
+
+def test_it_goes_on_after_an_interruption(store: Store) -> None:
+    """Batch by batch: what one has taken is gone, the rest is there for the next."""
+    for number in range(3):
+        lived(store, number)
+    cut = LATER - timedelta(days=30)
+
+    first = store.write_any(lambda work: work.ageing.forget_conversations(TENANT, cut, 2))
+
+    assert (first, left(store)) == (2, ["c2"])
+    assert let_go(store, KEEP, LATER)["conversations"] == 1
