@@ -71,11 +71,13 @@ class Redaction:
         if rule.masked or hidden:
             told = _object(_without(_hide(told, hidden), rule.masked))
             card = Card.model_validate(told)
-        return card, tuple(sorted({kind.value for kind in _found(told)}))
+        return card, tuple(sorted(kind.value for kind in _found(told)))
 
 
 REDACTION = Redaction()
 _ALL = Destination()
+_BETWEEN = "\n\0\n"
+"""Between texts that are looked through at once: nothing that is looked for reaches over it."""
 _TOLD = {"text", "heard", "nbest", "slots", "tool_call", "intent"}
 
 
@@ -122,18 +124,25 @@ def hidden_in(text: str, masked: frozenset[Personal]) -> str:
     return text
 
 
-def _found(value: JsonValue) -> Iterator[Personal]:
-    """Yield the classes of personal data in JSON."""
-    match value:
-        case dict():
-            for item in value.values():
-                yield from _found(item)
-        case list():
-            for item in value:
-                yield from _found(item)
-        case str():
-            yield from (_KINDS[one.kind] for one in find(value) if one.kind in _KINDS)
-            if CARD_MASK in value or IBAN_MASK in value:
-                yield Personal.CARD
-        case _:
-            return
+def _found(value: JsonValue) -> set[Personal]:
+    """Return the classes of personal data in JSON."""
+    text = _BETWEEN.join(_texts(value))
+    found = {_KINDS[one.kind] for one in find(text) if one.kind in _KINDS}
+    if CARD_MASK in text or IBAN_MASK in text:
+        found.add(Personal.CARD)
+    return found
+
+
+def _texts(value: JsonValue) -> list[str]:
+    """Return the texts of JSON in whatever order."""
+    texts: list[str] = []
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            texts.append(one)
+        elif isinstance(one, dict):
+            left += one.values()
+        elif isinstance(one, list):
+            left += one
+    return texts

@@ -35,6 +35,15 @@ def test_without_a_policy_everything_but_secrets_is_kept() -> None:
     assert REDACTION.disclosed(card, "slack") == (card, ("card", "email", "phone"))
 
 
+def test_two_texts_are_not_read_as_one() -> None:
+    """A country's code at the end of one turn and a number in the next are no telephone number."""
+    halves = ("the code is +1", "415 555 twice")
+    turns = tuple(Turn(turn_id=half, role=Role.CUSTOMER, text=half) for half in halves)
+    card = build_card(Conversation(conversation_id="c", turns=turns))
+
+    assert REDACTION.disclosed(card, "slack") == (card, ())
+
+
 def test_a_class_is_masked_before_it_is_stored() -> None:
     """`email: mask` leaves the telephone number."""
     kept = Policy.load(WRITTEN).redaction.turn(TURN)
