@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from itertools import takewhile
 from typing import Any
 
@@ -17,7 +16,7 @@ from handoff.store.ageing import stored
 from handoff.store.batch import Batch
 from handoff.store.locking import Held
 from handoff.store.paging import Order, listed
-from handoff.store.prepared import Prepared, addition, these
+from handoff.store.prepared import Additions, Prepared, addition, these
 from handoff.store.side_tables import audit_entries as table
 from handoff.store.side_tables import audit_heads as heads
 
@@ -31,7 +30,7 @@ _MOVE = Prepared(
     .where(these(heads, "tenant", "sequence"))
     .values(sequence=bindparam("sequence"), entry_hash=bindparam("entry_hash"))
 )
-_ADD = addition(table)
+_ADD = Additions(table, [c.name for c in table.c])
 
 
 class SqlAuditTrail:
@@ -44,7 +43,7 @@ class SqlAuditTrail:
 
     def append(self, entry: AuditEntry) -> None:
         """Put an entry at the end of the chain, which is held from then on: before the commit."""
-        self._batch.at_end(self._tenant, "audit", partial(_append, self._tenant, entry))
+        self._batch.at_end(self._tenant, "audit", entry, _append)
 
     def head(self) -> tuple[int, str]:
         """Return the last entry's sequence and hash; 0 and GENESIS before the first."""
@@ -91,11 +90,15 @@ class SqlAuditTrail:
         return select(table).where(table.c.tenant == self._tenant)
 
 
-def _append(tenant: str, entry: AuditEntry, connection: Connection) -> None:
-    sequence, previous = _head(connection, tenant)
-    chained = chain(previous, sequence + 1, replace(entry, tenant=tenant))
-    _move_head(connection, tenant, sequence, chained)
-    _ADD.run(connection, _row(chained))
+def _append(connection: Connection, tenant: str, entries: list[AuditEntry]) -> None:
+    """Put entries at the end of the chain: however many, its head is read and moved once."""
+    before, previous = _head(connection, tenant)
+    rows: list[ChainedEntry] = []
+    for sequence, entry in enumerate(entries, before + 1):
+        rows.append(chain(previous, sequence, replace(entry, tenant=tenant)))
+        previous = rows[-1].entry_hash
+    _move_head(connection, tenant, before, rows[-1])
+    _ADD.run(connection, [_row(one) for one in rows])
 
 
 def _head(connection: Connection, tenant: str) -> tuple[int, str]:

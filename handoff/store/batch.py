@@ -5,6 +5,7 @@ reads requests takes it.
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -21,6 +22,8 @@ SAVE_HEADS = Additions(
     conversations, key=("tenant", "conversation_id"), but=FIXED, names=HEAD.names
 )
 _ADD_TURNS = Additions(turns, names=[c.name for c in turns.c if c.name != "arrival"])
+WriteLast = Callable[[Connection, str, list[Any]], None]
+"""Writes items of a tenant, of one kind and in order."""
 
 _MONTH = Prepared(
     select(conversations.c.month).where(these(conversations, "tenant", "conversation_id"))
@@ -38,7 +41,7 @@ class Batch:
         self._heads: dict[Key, Head] = {}
         self._turns: dict[Key, list[StoredTurn]] = {}
         self._months: dict[Key, int] = {}
-        self._last: dict[tuple[str, str], list[Callable[[Connection], None]]] = {}
+        self._last: dict[tuple[str, str], tuple[WriteLast, list[Any]]] = {}
         self._ahead = Ahead()
 
     @property
@@ -58,13 +61,13 @@ class Batch:
         self.flush()
         return self._connection
 
-    def at_end(self, tenant: str, what: str, write: Callable[[Connection], None]) -> None:
-        """Write something of a tenant's before the commit, all of one tenant and kind in order.
+    def at_end(self, tenant: str, what: str, item: object, write: WriteLast) -> None:
+        """Have items of a tenant written before the commit: all of one kind at once, in order.
 
         It is for what holds a row that every writer of the tenant needs: the later, the shorter,
         and by all writers in one order.
         """
-        self._last.setdefault((tenant, what), []).append(write)
+        self._last.setdefault((tenant, what), (write, []))[1].append(item)
 
     def enter(self, whose: str) -> None:
         """Work for one tenant from here on, or for `EVERY`."""
@@ -150,8 +153,8 @@ class Batch:
         last, whose, self._last = self._last, self._whose, {}
         for tenant, what in sorted(last):
             self.enter(tenant)
-            for write in last[tenant, what]:
-                write(self._connection)
+            write, items = last[tenant, what]
+            write(self._connection, tenant, items)
         if last and whose is not None:
             self.enter(whose)
 

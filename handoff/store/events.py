@@ -1,14 +1,14 @@
 """The feed in the database: numbered per tenant in the order of commits."""
 
+from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, literal_column, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from handoff.domain.records import Event
 from handoff.store.batch import Batch
-from handoff.store.prepared import Prepared, addition, these
+from handoff.store.prepared import Additions, Prepared, addition, these
 from handoff.store.shape import Shape
 from handoff.store.side_tables import event_heads as heads
 from handoff.store.side_tables import events as table
@@ -18,12 +18,12 @@ SHAPE = Shape(table, Event)
 _NEXT = Prepared(
     update(heads)
     .where(these(heads, "tenant"))
-    .values(sequence=heads.c.sequence + literal_column("1"))
+    .values(sequence=heads.c.sequence + bindparam("more", type_=heads.c.sequence.type))
     .returning(heads.c.sequence)
 )
 _LATEST = Prepared(select(heads.c.sequence).where(these(heads, "tenant")))
 _FIRST = addition(heads)
-_ADD = addition(table)
+_ADD = Additions(table, ("tenant", *SHAPE.names))
 
 
 class SqlEvents:
@@ -36,8 +36,8 @@ class SqlEvents:
 
     def publish(self, kind: str, subject: str, data: dict[str, JsonValue], at: datetime) -> None:
         """Add an event, before the commit."""
-        told = partial(_publish, self._tenant, kind, subject, data, at)
-        self._batch.at_end(self._tenant, "events", told)
+        told = Event(0, kind, subject, data, at)
+        self._batch.at_end(self._tenant, "events", told, _publish)
 
     def after(self, sequence: int, limit: int) -> tuple[Event, ...]:
         """Return the events after a sequence, in order."""
@@ -54,24 +54,18 @@ class SqlEvents:
         return _latest(self._batch.settled, self._tenant)
 
 
-def _publish(
-    tenant: str,
-    kind: str,
-    subject: str,
-    data: dict[str, JsonValue],
-    at: datetime,
-    connection: Connection,
-) -> None:
-    """Number an event and add it.
+def _publish(connection: Connection, tenant: str, told: list[Event]) -> None:
+    """Number events and add them.
 
     The head is moved first: where writers are many its row keeps them apart until the commit, so
     that no reader meets a later event before an earlier one.
     """
-    moved = _NEXT.rows(connection, {"this_tenant": tenant})
+    moved = _NEXT.rows(connection, {"this_tenant": tenant, "more": len(told)})
     if not moved:
-        _FIRST.run(connection, {"tenant": tenant, "sequence": 1})
-    event = Event(moved[0][0] if moved else 1, kind, subject, data, at)
-    _ADD.run(connection, SHAPE.values(event, tenant=tenant))
+        _FIRST.run(connection, {"tenant": tenant, "sequence": len(told)})
+    first = (moved[0][0] if moved else len(told)) - len(told) + 1
+    numbered = (replace(event, sequence=first + n) for n, event in enumerate(told))
+    _ADD.run(connection, [SHAPE.values(event, tenant=tenant) for event in numbered])
 
 
 def _latest(connection: Connection, tenant: str) -> int:
