@@ -64,11 +64,19 @@ class SqlAuditing:
         self._connection = connection
 
     def begin(self, at: datetime, until: datetime) -> bool:
-        """Take the turn: True for one process until `until`, and for none before that again."""
+        """Take the turn: True for one process until `until`, and for none before that again.
+
+        Its row is made anew where it is gone: nobody would look for what is stuck again.
+        """
         due = (audits.c.name == STUCK, audits.c.next_at <= at)
-        return (
-            self._connection.execute(update(audits).where(*due).values(next_at=until)).rowcount > 0
-        )
+        taken = self._connection.execute(update(audits).where(*due).values(next_at=until))
+        if taken.rowcount:
+            return True
+        there = select(audits.c.name).where(audits.c.name == STUCK)
+        if self._connection.execute(there).first() is not None:
+            return False
+        self._connection.execute(insert(audits).values(name=STUCK, next_at=until))
+        return True
 
     def open_ones(self, after: tuple[str, str], limit: int) -> Seen:
         """Return a page of those that are open, with all that is looked at."""

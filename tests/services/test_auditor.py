@@ -1,23 +1,31 @@
-"""The auditor: each kind of damage is planted straight in the database, found and mended."""
+"""The auditor: each kind of damage is planted straight in the database, found and mended.
+
+On both databases: what plants it on PostgreSQL is the superuser, whom neither keys nor walls stop.
+"""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from handoff.domain.delivery import DeliveryState
 from handoff.domain.escalation import CloseOutcome, State
 from handoff.domain.finding import Damage, Finding
+from handoff.domain.ports import Store
 from handoff.services import respond
 from handoff.services.auditor import audit_due
 from handoff.services.deps import Deps
 from handoff.services.moving import found
+from handoff.store import open_store
 from tests import fakes
+from tests.postgres import ADMIN, Server
 from tests.services.conftest import ANN, TENANT, escalated
+from tests.store.conftest import KINDS
 
 Plant = Callable[..., None]
 HOUR = timedelta(hours=1)
@@ -25,23 +33,45 @@ EVERY_S = 60.0
 RESOLVED = CloseOutcome.RESOLVED
 
 
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return where a database of each kind lies."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/handoff.db"
+    return str(request.getfixturevalue("postgres_url"))
+
+
 @pytest.fixture
-def deps(store: Any, clock: fakes.Clock) -> Deps:
+def store(url: str) -> Iterator[Store]:
+    """Return the open store."""
+    opened = open_store(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def deps(store: Store, clock: fakes.Clock) -> Deps:
     """Return a composition with a connector beside the desk."""
     return fakes.deps(store, clock, recorder=fakes.Recorder())
 
 
 @pytest.fixture
-def plant(tmp_path: Path) -> Plant:
+def plant(url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Plant:
     """Return what changes the database behind the service's back."""
 
-    def run(statement: str, *values: object) -> None:
+    def in_file(statement: str, *values: object) -> None:
         with closing(sqlite3.connect(tmp_path / "handoff.db", timeout=10)) as connection:
             connection.execute("PRAGMA foreign_keys = OFF")
             assert connection.execute(statement, values).rowcount > 0
             connection.commit()
 
-    return run
+    def on_server(statement: str, *values: object) -> None:
+        server: Server = request.getfixturevalue("postgres")
+        with psycopg.connect(server.url(request.getfixturevalue("migrated"), ADMIN)) as connection:
+            connection.execute("SET session_replication_role = replica")
+            assert connection.execute(statement.replace("?", "%s"), values).rowcount > 0
+
+    return in_file if url.startswith("sqlite") else on_server
 
 
 def audited(deps: Deps, clock: fakes.Clock) -> list[Finding]:
