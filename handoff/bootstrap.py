@@ -17,30 +17,41 @@ from handoff.api.feed import Bell
 from handoff.app import Surroundings, create_app
 from handoff.domain.connector import Connector
 from handoff.domain.errors import Invalid
+from handoff.domain.skew import Skew
 from handoff.domain.summary import Summarizer
 from handoff.domain.text import no_sense
 from handoff.endpoints import Endpoint, connectors_of, endpoint_paths, endpoints_of
-from handoff.engines import look_at_redis, news_of, of_service
+from handoff.engines import look_at_redis, news_of, of_service, skew_at_redis
 from handoff.jobs.later import Later
 from handoff.jobs.loop import Loop
 from handoff.jobs.memory import GivesBack
-from handoff.jobs.port import Jobs, News
+from handoff.jobs.port import Jobs, News, Seen
 from handoff.jobs.waker import Waker
 from handoff.outbound import GuardedClient
 from handoff.services.deps import Deps
 from handoff.services.detectors import Detectors
 from handoff.services.points import killer
 from handoff.settings import Settings, mistakes, not_json, unknown_variables
-from handoff.store import SqlStore, active_policy, describe, migrate, open_store, pending
+from handoff.store import (
+    SqlStore,
+    active_policy,
+    describe,
+    migrate,
+    open_store,
+    pending,
+    skew_of,
+)
 from handoff.store.hash_key import hash_key
 from handoff.terms import pointer_key_of, policy_of, stories_of, timings_of, tracer_of, written_of
 from summarizers import resolve as summarizer_class
 
 __all__ = [
     "TENANT",
+    "Seen",
     "Service",
     "Settings",
     "build",
+    "clocks_apart",
     "connected",
     "describe_store",
     "endpoint_paths",
@@ -110,7 +121,7 @@ def build(
     outbound = doors.enter_context(closing(GuardedClient(allow_loopback=settings.allow_loopback)))
     later = Later()
     store = open_store(settings.database, on_commit=waker.committed, at_point=at_point)
-    now = clock or store.clock or (lambda: datetime.now(UTC))
+    now = clock or store.clock or machine_time
     detectors = Detectors(store, written_of(settings), None if settings.semantic else no_sense)
     detectors.refresh()
     deps = Deps(
@@ -214,6 +225,21 @@ def ids(clock: Clock) -> Callable[[str], str]:
             return f"{prefix}_{last:017x}{secrets.token_hex(8)}"
 
     return new_id
+
+
+def machine_time() -> datetime:
+    """Return the time by this machine's clock."""
+    return datetime.now(UTC)
+
+
+def clocks_apart(settings: Settings) -> dict[str, Skew]:
+    """Return how far the database's and Redis' clocks are ahead of this machine's.
+
+    Without the database's where this machine's own is the one that counts.
+    """
+    database = None if settings.fresh else skew_of(settings.database, machine_time)
+    found = {"the database": database, "Redis": skew_at_redis(settings, machine_time)}
+    return {name: one for name, one in found.items() if one is not None}
 
 
 def policy_in_force(settings: Settings) -> str | None:

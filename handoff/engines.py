@@ -3,17 +3,18 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
 from handoff.domain.delivery import Delivery
 from handoff.domain.errors import Invalid
 from handoff.domain.records import Due
+from handoff.domain.skew import Skew
 from handoff.jobs.crew import Crew
 from handoff.jobs.engine import Engine, Pace
 from handoff.jobs.loop import report
-from handoff.jobs.port import Jobs, News, Silence, resolve
+from handoff.jobs.port import Jobs, News, Seen, Silence, resolve
 from handoff.services.auditor import audit_due
 from handoff.services.deliver import deliver
 from handoff.services.deps import Deps
@@ -125,13 +126,22 @@ def redis_url(settings: Settings) -> str | None:
     return settings.redis_url.get_secret_value()
 
 
-def look_at_redis(settings: Settings) -> tuple[str, str]:
-    """Return what Redis is like and what is wrong with it, empty where nothing is."""
+def look_at_redis(settings: Settings) -> Seen:
+    """Return what Redis is like, what is wrong with it, and what would be better."""
     url = redis_url(settings)
     if url is None:
-        return "none: the service delivers by itself", ""
-    told: tuple[str, str] = resolve("describe")(url)
-    return told
+        return Seen("none: the service delivers by itself")
+    seen: Seen = resolve("describe")(url)
+    return seen
+
+
+def skew_at_redis(settings: Settings, clock: Callable[[], datetime]) -> Skew | None:
+    """Return how far Redis' clock is ahead of `clock`; None without Redis, or an answer."""
+    url = redis_url(settings)
+    if url is None:
+        return None
+    found: Skew | None = resolve("skew")(url, clock)
+    return found
 
 
 def _engine(

@@ -236,6 +236,14 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.own_file}"
 
     @property
+    def file(self) -> Path | None:
+        """Return SQLite's file; None where the database is another one, or in memory."""
+        kind, _, path = self.database.partition(":///")
+        if kind.partition("+")[0] != "sqlite" or path in ("", ":memory:"):
+            return None
+        return Path(path.partition("?")[0])
+
+    @property
     def in_memory(self) -> bool:
         """Tell whether the database is in this process's memory alone."""
         return self.database_url in ("sqlite://", "sqlite:///:memory:")

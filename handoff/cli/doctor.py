@@ -11,9 +11,9 @@ import typer
 from pydantic import JsonValue
 
 from handoff.bootstrap import (
+    Seen,
     Settings,
     connected,
-    describe_store,
     load_settings,
     look_at_redis,
     policy_in_force,
@@ -22,23 +22,14 @@ from handoff.bootstrap import (
     unknown_variables,
 )
 from handoff.cards import build_card
+from handoff.cli.database_look import look_at_clocks, look_at_database
 from handoff.cli.output import emit
 from handoff.domain.errors import HandoffError, Invalid
 from handoff.domain.summary import SummaryFailed
 from handoff.domain.turn import Conversation, Role, Turn
 
 LEAST_FREE_MB = 100
-WANTED: dict[str, dict[str, tuple[str, ...]]] = {
-    "sqlite": {"journal_mode": ("wal",), "synchronous": ("full",), "foreign_keys": ("on",)},
-    "postgresql": {
-        "fsync": ("on",),
-        "synchronous_commit": ("on", "local", "remote_write", "remote_apply"),
-        "full_page_writes": ("on",),
-        "row_security": ("on",),
-    },
-}
-"""What must be in force for an acknowledged turn to be on disk, and its tenant's alone."""
-OLDEST_POSTGRESQL = 13
+Look = Callable[[Settings], str | Seen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +39,8 @@ class Finding:
     name: str
     ok: bool
     detail: str
+    advice: str = ""
+    """What works, and would be better otherwise."""
 
 
 def doctor(
@@ -64,18 +57,27 @@ def doctor(
         found = [_looked(name, look, settings) for name, look in CHECKS.items()]
     ok = all(finding.ok for finding in found)
     if as_json:
-        checks: dict[str, JsonValue] = {f.name: {"ok": f.ok, "detail": f.detail} for f in found}
+        checks: dict[str, JsonValue] = {finding.name: _as_json(finding) for finding in found}
         emit([{"ok": ok, "checks": checks}])
     else:
         for finding in found:
             mark = "ok" if finding.ok else "PROBLEM"
             typer.echo(f"{mark:8}{finding.name:12}{finding.detail}")
+            if finding.advice:
+                typer.echo(f"{'advice':8}{finding.name:12}{finding.advice}")
     return 0 if ok else 1
 
 
-def _looked(name: str, look: Callable[[Settings], str], settings: Settings) -> Finding:
+def _as_json(finding: Finding) -> dict[str, JsonValue]:
+    told: dict[str, JsonValue] = {"ok": finding.ok, "detail": finding.detail}
+    return told | ({"advice": finding.advice} if finding.advice else {})
+
+
+def _looked(name: str, look: Look, settings: Settings) -> Finding:
     try:
-        return Finding(name, ok=True, detail=look(settings))
+        told = look(settings)
+        seen = Seen(told) if isinstance(told, str) else told
+        return Finding(name, ok=True, detail=seen.told, advice=seen.advice)
     except HandoffError as error:
         return Finding(name, ok=False, detail=error.message)
     except OSError as error:
@@ -100,37 +102,12 @@ def _folder(settings: Settings) -> str:
     return f"{folder}, {free} MB free"
 
 
-def _database(settings: Settings) -> str:
-    if settings.fresh:
-        return "not there yet: the first start makes it"
-    found = _described(settings)
-    wanted = next(wanted for database, wanted in WANTED.items() if database in found)
-    lacking = [f"{k} is {found[k]}, not {v[0]}" for k, v in wanted.items() if found[k] not in v]
-    version = found.get("postgresql", "")
-    if version and int(version.partition(".")[0]) < OLDEST_POSTGRESQL:
-        lacking.append(
-            f"PostgreSQL is {version}, and {OLDEST_POSTGRESQL} is the oldest that serves"
-        )
-    if found["revision"] != found["newest_revision"]:
-        lacking.append(f"its tables are at {found['revision']}, not {found['newest_revision']}")
-    if lacking:
-        raise Invalid("; ".join(lacking))
-    return ", ".join(f"{name} {value}" for name, value in found.items())
-
-
-def _described(settings: Settings) -> dict[str, str]:
-    try:
-        return describe_store(settings)
-    except Invalid as error:
-        raise Invalid(f"HANDOFF_DATABASE_URL: {error.message}") from None
-
-
-def _redis(settings: Settings) -> str:
+def _redis(settings: Settings) -> Seen:
     """Return what Redis is like; it must answer, and must not drop hints for want of memory."""
-    told, wrong = look_at_redis(settings)
-    if wrong:
-        raise Invalid(f"HANDOFF_REDIS_URL: {wrong}")
-    return told
+    seen = look_at_redis(settings)
+    if seen.wrong:
+        raise Invalid(f"HANDOFF_REDIS_URL: {seen.wrong}")
+    return seen
 
 
 def _policy(settings: Settings) -> str:
@@ -201,13 +178,15 @@ _SMALL = Conversation(
     ),
 )
 
-CHECKS: dict[str, Callable[[Settings], str]] = {
+CHECKS: dict[str, Look] = {
     "settings": _environment,
     "folder": _folder,
-    "database": _database,
+    "database": look_at_database,
     "redis": _redis,
+    "clocks": look_at_clocks,
     "policy": _policy,
     "connectors": _connectors,
     "summarizer": _summarizer,
 }
-"""What is looked at, in this order; a look returns what it saw or raises what is wrong."""
+"""What is looked at, in this order; a look returns what it saw or raises what is wrong and what to
+do."""

@@ -105,31 +105,14 @@ def named(error: Exception) -> str:
     return f"it does not answer ({type(error).__name__})"
 
 
-def describe(url: str) -> tuple[str, str]:
-    """Return what Redis is like, and what is wrong with it, for `handoff doctor`."""
-    redis = client(url, timeout=2.0)
-    try:
-        info = redis.info()
-        told = (
-            f"redis {info['redis_version']}, maxmemory {info['maxmemory']}"
-            f" {info['maxmemory_policy']}, append-only file {('off', 'on')[info['aof_enabled']]},"
-            f" {'a' if redis.exists(ALIVE) else 'no'} worker"
-        )
-    except (RedisError, OSError) as error:
-        return "", named(error)
-    finally:
-        redis.close()
-    return told, _short(info)
-
-
 def _trouble(redis: "Redis") -> str:
-    short = _short(redis.info("memory"))
+    short = short_of_memory(redis.info("memory"))
     if short:
         return short
     return "" if redis.exists(ALIVE) else "no worker is there"
 
 
-def _short(info: dict[str, Any]) -> str:
+def short_of_memory(info: dict[str, Any]) -> str:
     """Return what becomes of hints for want of memory, empty where there is enough."""
     policy, most = info["maxmemory_policy"], info["maxmemory"]
     if most and policy != "noeviction":

@@ -1,5 +1,6 @@
 """What the rest of the service sees of an engine, whichever it is, and where each is found."""
 
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -9,9 +10,21 @@ PARTS = {
     "hints": "handoff.jobs.hints:Hints",
     "news": "handoff.jobs.news:News",
     "listener": "handoff.jobs.listener:Listener",
-    "describe": "handoff.jobs.hints:describe",
+    "describe": "handoff.jobs.checkup:describe",
+    "skew": "handoff.jobs.checkup:skew_of",
 }
 """What of the engine needs the extra `redis`, resolved on use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at something gave."""
+
+    told: str = ""
+    wrong: str = ""
+    """What does not work as it is, and what to do; empty if nothing."""
+    advice: str = ""
+    """What works, and would be better otherwise."""
 
 
 class Jobs(Protocol):

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
 from handoff.domain.errors import Conflict
+from handoff.domain.skew import Skew, skew
 from handoff.store.database import SqlStore
 from handoff.store.engine import Engines, open_engines
 from handoff.store.policies import SqlPolicies, policies_in_force
 from handoff.store.upgrade import newest, revision, to_come
 from handoff.store.writer import Hooks, Limits
 
-__all__ = ["SqlStore", "active_policy", "describe", "migrate", "open_store", "pending"]
+__all__ = ["SqlStore", "active_policy", "describe", "migrate", "open_store", "pending", "skew_of"]
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for what another process holds, and for a free reading connection."""
@@ -73,6 +75,18 @@ def describe(url: str) -> dict[str, str]:
         found = engines.settings(connection)
         found["revision"] = revision(connection) or "none"
         found["newest_revision"] = newest() or "none"
+    engines.dispose()
+    return found
+
+
+def skew_of(url: str, clock: Callable[[], datetime]) -> Skew | None:
+    """Return how far the database's clock is ahead of `clock`; None where it has no own one."""
+    engines = open_engines(url, BUSY_TIMEOUT)
+    ask, found = engines.clock, None
+    if ask is not None:
+        with _first(engines, engines.reading) as connection:
+            ask(connection)  # whoever is connecting cannot tell the time
+            found = skew(lambda: ask(connection), clock)
     engines.dispose()
     return found
 

@@ -30,6 +30,8 @@ from handoff.store.upgrade import known, newest, revision, upgrade
 
 READERS = 8
 """Reading connections kept open; four times as many may be out at once."""
+MOST_CONNECTIONS = 1 + 4 * READERS
+"""What one process may have open."""
 LOCK_S = 2.0
 """Seconds to wait for what another process holds; the whole batch waits."""
 WRITING_S, READING_S = 15, 60
@@ -45,6 +47,17 @@ PREPARED = 500
 MIGRATING, RUNNING = 4_807_526_976, 4_807_526_977
 """The advisory locks: held by whoever migrates; shared by every service that runs."""
 log = logging.getLogger(__name__)
+ROOM = text(
+    "SELECT least(current_setting('max_connections')::int"
+    " - current_setting('superuser_reserved_connections')::int"
+    " - coalesce(current_setting('reserved_connections', true), '0')::int,"
+    " (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user),"
+    " (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database())),"
+    " (SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_database ON database = pg_database.oid"
+    " WHERE datname = current_database() AND locktype = 'advisory' AND objsubid = 1"
+    " AND classid::bigint << 32 | objid::bigint = :running)"
+)
+"""How many connections are let in, and how many services and workers run."""
 FORGOTTEN = timedelta(days=7)
 """After this a writer that committed nothing more is no more."""
 SETTINGS = (
@@ -197,13 +210,19 @@ def now(connection: Connection) -> datetime:
 
 
 def settings(connection: Connection) -> dict[str, str]:
-    """Return the durability settings in force, the version, and whether the role obeys walls."""
+    """Return the durability settings in force, the version, whether the role obeys walls, and how
+    many connections there may be.
+    """
     shown = {name: connection.execute(text(f"SHOW {name}")).scalar_one() for name in SETTINGS}
     free = connection.execute(
         text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
     ).scalar_one()
+    room, running = connection.execute(ROOM, {"running": RUNNING}).one()
     return {
         "postgresql": str(connection.execute(text("SHOW server_version")).scalar_one()),
         **{name: str(value) for name, value in shown.items()},
         "row_security": "off for this role" if free else "on",
+        "connections": str(room),
+        "processes": str(running),
+        "connections_of_one": str(MOST_CONNECTIONS),
     }

@@ -2,23 +2,46 @@
 
 import json
 import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import JsonValue
 
+from handoff import bootstrap
 from handoff.bootstrap import build, load_settings
+from handoff.cli import filesystems
+from handoff.store import migrate, open_store
 from tests.cli.conftest import Command
-from tests.postgres import ADMIN, Server
+from tests.postgres import ADMIN, Server, running
 from tests.receiver import Answer, Receiver, plain
 from tests.summarizers.scripted import completion, story
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put the data into a folder of the test's own."""
+    """Put the data into a folder of the test's own, whatever file system that lies on."""
     monkeypatch.setenv("HANDOFF_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setattr(filesystems, "MOUNTS", tmp_path / "mounts")
     return tmp_path / "data"
+
+
+@pytest.fixture(scope="module")
+def durable() -> Iterator[Server]:
+    """Return a PostgreSQL that keeps what it is given, and lets few in."""
+    with running(fsync="on", full_page_writes="on", max_connections="90") as server:
+        yield server
+
+
+@pytest.fixture
+def durable_url(durable: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Return the URL of a database with tables there, which the settings name."""
+    name = durable.create()
+    migrate(durable.url(name))
+    monkeypatch.setenv("HANDOFF_DATABASE_URL", durable.url(name))
+    yield durable.url(name)
+    durable.drop(name)
 
 
 def found(handoff: Command) -> tuple[int, dict[str, dict[str, JsonValue]]]:
@@ -58,6 +81,38 @@ def test_old_tables_are_a_problem(handoff: Command, folder: Path) -> None:
 
     assert code == 1
     assert checks["database"]["ok"] is False
+    assert "its tables are at 0000, not 00" in str(checks["database"]["detail"])
+    assert str(checks["database"]["detail"]).endswith("run `handoff migrate up`")
+
+
+def test_tables_of_a_later_version_are_a_problem(handoff: Command, folder: Path) -> None:
+    """The program is what is old then."""
+    build(load_settings()).stop()
+    with sqlite3.connect(folder / "handoff.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+
+    _, checks = found(handoff)
+
+    told = "its tables are at 9999, a later version's: update this program"
+    assert checks["database"] == {"ok": False, "detail": told}
+
+
+@pytest.mark.parametrize("there", ["data", "elsewhere"])
+def test_sqlite_on_a_network_file_system_is_a_problem(
+    handoff: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, there: str
+) -> None:
+    """Wherever the settings put the file, also before it is there; nothing is made."""
+    (tmp_path / "mounts").write_text(f"nas:/x {tmp_path}/{there} nfs4 rw 0 0\n", encoding="utf-8")
+    if there == "elsewhere":
+        monkeypatch.setenv("HANDOFF_DATABASE_URL", f"sqlite:///{tmp_path}/elsewhere/x.db?timeout=1")
+
+    code, checks = found(handoff)
+
+    assert code == 1
+    assert "lies on a network file system (nfs4)" in str(checks["database"]["detail"])
+    assert "Put it on a local disk (HANDOFF_DATA_DIR" in str(checks["database"]["detail"])
+    assert not (tmp_path / there).exists()
 
 
 @pytest.mark.parametrize(
@@ -111,8 +166,51 @@ def test_a_postgresql_that_forgets_is_a_problem(
 
     code, checks = found(handoff)
 
-    told = "fsync is off, not on; full_page_writes is off, not on"
-    assert (code, checks["database"]) == (1, {"ok": False, "detail": told})
+    told = [one.partition(":")[0] for one in str(checks["database"]["detail"]).split("; ")]
+    assert (code, told) == (1, ["fsync is off", "full_page_writes is off"])
+    assert "or a power cut loses acknowledged turns" in str(checks["database"]["detail"])
+
+
+def test_a_postgresql_as_it_should_be_is_fine(handoff: Command, durable_url: str) -> None:
+    """It keeps what it is given, and two processes find room; its clock is this machine's."""
+    stores = [open_store(durable_url) for _ in range(2)]
+    code, checks = found(handoff)
+    for store in stores:
+        store.close()
+
+    assert code == 0
+    assert "fsync on, synchronous_commit on, full_page_writes on" in str(checks["database"])
+    assert "connections 87, processes 2, connections_of_one 33" in str(checks["database"])
+    assert str(checks["clocks"]["detail"]).startswith("the database is within")
+
+
+def test_more_processes_than_postgresql_has_room_for_are_a_problem(
+    handoff: Command, durable_url: str
+) -> None:
+    """They are counted as they run: a third one could be refused connections."""
+    stores = [open_store(durable_url) for _ in range(3)]
+    code, checks = found(handoff)
+    for store in stores:
+        store.close()
+
+    told = str(checks["database"]["detail"])
+    assert code == 1
+    assert told.startswith("the 3 services and workers that run may open 99 connections, 33 each")
+    assert "PostgreSQL lets 87 in: raise max_connections by 12 at least" in told
+
+
+@pytest.mark.parametrize(("hours", "told"), [(1, "3600.0 s behind"), (-1, "3600.0 s ahead of")])
+def test_a_clock_that_is_off_is_a_problem(
+    handoff: Command, monkeypatch: pytest.MonkeyPatch, durable_url: str, hours: int, told: str
+) -> None:
+    """Said from the database's side, with what it costs."""
+    off = timedelta(hours=hours)
+    monkeypatch.setattr(bootstrap, "machine_time", lambda: datetime.now(UTC) + off)
+
+    code, checks = found(handoff)
+
+    assert code == 1
+    assert f"the clock of the database is {told} this machine's" in str(checks["clocks"]["detail"])
 
 
 def test_a_role_that_no_wall_stops_is_a_problem(

@@ -56,7 +56,10 @@ def test_doctor_looks_at_redis(handoff: Command, monkeypatch: pytest.MonkeyPatch
         client.config_set("maxmemory-policy", "allkeys-lru")
         code, evicting, _ = handoff("doctor", "--json")
 
-    assert json.loads(fine)["checks"]["redis"]["ok"]
+    before = json.loads(fine)["checks"]
+    assert before["redis"]["ok"]
+    assert "set appendonly to yes" in before["redis"]["advice"]
+    assert before["clocks"]["detail"].startswith("Redis is within")
     assert code == 1
     assert "not noeviction" in json.loads(evicting)["checks"]["redis"]["detail"]
 

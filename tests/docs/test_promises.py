@@ -7,6 +7,7 @@ import yaml
 
 from handoff.cli.registry import COMMANDS
 from handoff.settings import Settings
+from handoff.store.postgres import MOST_CONNECTIONS
 from tests.docs.tables import README
 from tests.docs.test_make_it_yours import blocks
 
@@ -50,3 +51,6 @@ def test_the_deployment_sets_what_can_be_set_and_runs_what_there_is() -> None:
     }
     assert {verb for _, verb, *_ in commands} <= {*COMMANDS}
     assert "noeviction" in told["services"]["redis"]["command"]
+    _, _, room = told["services"]["db"]["command"].partition("max_connections=")
+    processes = sum(one.get("deploy", {}).get("replicas", 0) for one in told["services"].values())
+    assert processes * MOST_CONNECTIONS < int(room)

@@ -14,7 +14,7 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from handoff.jobs.hints import ENOUGH, QUEUE, Hints, describe
+from handoff.jobs.hints import ENOUGH, QUEUE, Hints
 from handoff.jobs.listener import Listener
 from tests.redis_server import Server, hanging, running
 
@@ -187,13 +187,3 @@ def test_a_redis_that_is_full_or_forgets_is_told_of(
         finally:
             client.config_set("maxmemory", 0)
             client.config_set("maxmemory-policy", "noeviction")
-
-
-def test_doctor_is_told_what_redis_is_like(server: Server) -> None:
-    """Its version, whether it evicts, whether it keeps anything; and what is wrong."""
-    told, wrong = describe(server.url)
-    gone = describe("redis://:secret@127.0.0.1:1/0")
-
-    assert "maxmemory 0 noeviction, append-only file off, no worker" in told
-    assert wrong == ""
-    assert gone == ("", "it does not answer (ConnectionError)")
