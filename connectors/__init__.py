@@ -24,9 +24,15 @@ CONNECTORS: dict[str, str] = {
     "amazon_connect": "connectors.amazon_connect:AmazonConnect",
     "sunshine": "connectors.sunshine:Sunshine",
     "intercom": "connectors.intercom:Intercom",
+    "botframework": "connectors.botframework:BotFramework",
 }
 
-EXTRAS = {"slack": "slack", "telnyx": "telnyx", "amazon_connect": "amazon"}
+EXTRAS = {
+    "slack": "slack",
+    "botframework": "botframework",
+    "telnyx": "telnyx",
+    "amazon_connect": "amazon",
+}
 """Connector to the extra that has the package it needs."""
 
 

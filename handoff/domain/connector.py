@@ -75,6 +75,8 @@ class Said:
     escalation_id: str
     by: str
     details: dict[str, JsonValue]
+    conversation_id: str = ""
+    """Instead of an escalation's id, where the other side knows only the conversation's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,10 +76,16 @@ def _do(tx: Transaction, deps: Deps, connector: str, said: Said, at: datetime) -
     act = _VERBS.get(said.verb)
     if act is None:
         raise Invalid(f"no verb {said.verb!r}; there are: {', '.join(_VERBS)}")
-    escalation = found(tx, said.escalation_id)
+    escalation = found(tx, said.escalation_id or _latest(tx, said.conversation_id))
     if connector not in connectors_of(tx, escalation):
-        raise NotFound(f"no escalation {said.escalation_id}")
+        raise NotFound(f"no escalation {said.escalation_id or said.conversation_id}")
     act(_Heard(tx, deps, escalation, said, Actor(ActorKind.CONNECTOR, connector), at))
+
+
+def _latest(tx: Transaction, conversation_id: str) -> str:
+    """Return the escalation that a conversation is in, or was in last; empty if it has none."""
+    head = tx.conversations.head(conversation_id)
+    return (head.open_escalation or head.last_escalation or "") if head else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from handoff.domain.connector import Callback, Connector
 from handoff.outbound import GuardedClient
 from tests.receiver import Receiver
 from tests.vendors import amazon as amazon_fake
+from tests.vendors import botframework as botframework_fake
 from tests.vendors import chatwoot as chatwoot_fake
 from tests.vendors import intercom as intercom_fake
 from tests.vendors import mail as mail_fake
@@ -254,6 +255,26 @@ def intercom(_folder: Path) -> Iterator[Rig]:
         )
 
 
+@contextmanager
+def botframework(_folder: Path) -> Iterator[Rig]:
+    """A Connector service on loopback that counts the deliveries its hub can tell apart."""
+    fake = botframework_fake.Connector()
+    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
+        base = peer.url.removesuffix("/hook")
+        keys = f"{base}/v1/.well-known/openidconfiguration"
+        places = {"url": base, "login_url": base, "keys_url": keys, "deadline": 1.0}
+        yield Rig(
+            connect("botframework", {**botframework_fake.SETTINGS, **places}, outbound),
+            lambda: len(fake.activities),
+            peer=peer,
+            sign=botframework_fake.signed,
+            saying=botframework_fake.status("accepted"),
+            repeats=True,
+            seals=frozenset(),
+            about=botframework_fake.CONVERSATION,
+        )
+
+
 RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "desk": desk,
     "webhook": webhook,
@@ -269,4 +290,5 @@ RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "amazon_connect": amazon_connect,
     "sunshine": sunshine,
     "intercom": intercom,
+    "botframework": botframework,
 }

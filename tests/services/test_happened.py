@@ -6,7 +6,7 @@ import pytest
 from pydantic import JsonValue
 
 from handoff.domain.connector import Callback, Said
-from handoff.domain.errors import Invalid
+from handoff.domain.errors import Invalid, NotFound
 from handoff.domain.escalation import AttemptResult, Escalation, State
 from handoff.domain.ids import external_ids
 from handoff.services.deps import Deps
@@ -135,3 +135,15 @@ def test_a_connector_gets_the_ids_of_the_call(house: House) -> None:
 
     assert head is not None
     assert external_ids(head.attributes) == {"contact": UUID}
+
+
+def test_who_knows_only_the_conversation_is_understood(house: House) -> None:
+    """Its open escalation is meant, and nothing where there is none."""
+    conversation = house.happened("reserved").conversation_id
+    house.events.said = (Said("e9", "assigned", "", "zoe", {}, conversation_id=conversation),)
+    hear(house.deps, TENANT, "events", Callback({}, b"", house.deps.clock()))
+    house.events.said = (Said("e10", "assigned", "", "zoe", {}, conversation_id="no such"),)
+
+    with pytest.raises(NotFound):
+        hear(house.deps, TENANT, "events", Callback({}, b"", house.deps.clock()))
+    assert house.happened("reserved").owner == "zoe"

@@ -1,0 +1,172 @@
+"""Tokens of the Bot Connector: the bot's own to call with, and the service's, which is verified.
+
+https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication
+"""
+
+import base64
+import binascii
+import json
+from datetime import datetime, timedelta
+from urllib.parse import urlencode, urlsplit
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
+from cryptography.hazmat.primitives.hashes import SHA256
+from pydantic import JsonValue
+
+from handoff.domain.answers import answered, list_in, refusal, told_in, undocumented
+from handoff.domain.connector import Outbound
+from handoff.domain.errors import ConnectorError, Unauthenticated
+from handoff.domain.json_api import QUICK
+
+SCOPE = "https://api.botframework.com/.default"
+EARLY = timedelta(minutes=5)
+"""A token is renewed this long before it ends."""
+SKEW = 300
+"""Seconds that clocks may differ by."""
+OLDEST, SOONEST = timedelta(hours=24), timedelta(minutes=10)
+"""How long keys are kept, and how soon an unknown one has them asked for anew."""
+_REFUSED = frozenset({400, 401, 403})
+_LONGEST = 8_000
+_PARTS = 3
+_BITS = (2_048, 8_192)
+
+
+class Login:
+    """Gets the bot's token, and keeps it while it is good."""
+
+    def __init__(
+        self, outbound: Outbound, url: str, app_id: str, secret: str, deadline: float
+    ) -> None:
+        """Keep where to ask, and as whom."""
+        self._outbound = outbound
+        self._url = f"{url.rstrip('/')}/oauth2/v2.0/token"
+        self._form = {
+            "grant_type": "client_credentials",
+            "client_id": app_id,
+            "client_secret": secret,
+            "scope": SCOPE,
+        }
+        self._deadline = deadline
+        self._kept: tuple[str, datetime] | None = None
+
+    def token(self, at: datetime) -> str:
+        """Return a token; raise ConnectorError, which pauses where the login is refused."""
+        kept = self._kept
+        if kept is not None and at < kept[1]:
+            return kept[0]
+        body, form = urlencode(self._form).encode(), "application/x-www-form-urlencoded"
+        headers = {"content-type": form, "accept": "application/json"}
+        reply = self._outbound.post(self._url, body, headers, deadline=self._deadline)
+        error = refusal(reply.status, reply.headers, at)
+        if error is not None and reply.status in _REFUSED:
+            raise ConnectorError(f"the login: {error.message}", retryable=False, pause=True)
+        if error is not None:
+            raise error
+        told = answered(reply, at)
+        token, seconds = told_in(told, "access_token"), told_in(told, "expires_in")
+        if not token.isascii() or not token.isprintable() or not token:
+            raise undocumented()
+        lasts = timedelta(seconds=int(seconds[:6])) if seconds.isdigit() else EARLY
+        self._kept = (token, at + lasts - EARLY)
+        return token
+
+    def forget(self) -> None:
+        """Ask anew next time: the token was not taken."""
+        self._kept = None
+
+
+class Keys:
+    """Verifies tokens by the keys that the service publishes, asked for when they are needed."""
+
+    def __init__(self, outbound: Outbound, url: str, issuer: str, audience: str) -> None:
+        """Keep where the keys are, who signs with them, and for whom."""
+        self._outbound = outbound
+        self._url = url
+        self._issuer = issuer
+        self._audience = audience
+        self._kept: dict[str, tuple[RSAPublicKey, frozenset[str]]] = {}
+        self._asked: datetime | None = None
+
+    def verified(
+        self, authorization: str, at: datetime
+    ) -> tuple[dict[str, JsonValue], frozenset[str]]:
+        """Return a token's claims and the channels its key is good for; raise Unauthenticated."""
+        kind, _, token = authorization[:_LONGEST].partition(" ")
+        parts = token.strip().split(".")
+        if kind.casefold() != "bearer" or len(parts) != _PARTS or not token.isascii():
+            raise Unauthenticated("the token is missing or malformed")
+        header, claims = _json(parts[0]), _json(parts[1])
+        if header.get("alg") != "RS256":
+            raise Unauthenticated("the token is signed by no algorithm that is taken")
+        key, endorsed = self._key(told_in(header, "kid"), at)
+        try:
+            signed = f"{parts[0]}.{parts[1]}".encode()
+            key.verify(_bytes(parts[2]), signed, PKCS1v15(), SHA256())
+        except InvalidSignature:
+            raise Unauthenticated("the token's signature does not match") from None
+        begins, ends = claims.get("nbf", 0), claims.get("exp")
+        if not isinstance(begins, int | float) or not isinstance(ends, int | float):
+            raise Unauthenticated("the token has no time")
+        now = at.timestamp()
+        ours = claims.get("iss") == self._issuer and claims.get("aud") == self._audience
+        if not ours or not begins - SKEW <= now <= ends + SKEW:
+            raise Unauthenticated("the token is for another, or over")
+        return claims, endorsed
+
+    def _key(self, kid: str, at: datetime) -> tuple[RSAPublicKey, frozenset[str]]:
+        age = at - self._asked if self._asked is not None else OLDEST
+        if age >= OLDEST or (kid not in self._kept and age >= SOONEST):
+            self._kept, self._asked = self._published(at), at
+        found = self._kept.get(kid)
+        if found is None:
+            raise Unauthenticated("the token is signed with no key that is known")
+        return found
+
+    def _published(self, at: datetime) -> dict[str, tuple[RSAPublicKey, frozenset[str]]]:
+        try:
+            place = told_in(self._asked_for(self._url, at), "jwks_uri")
+            if urlsplit(place)[:2] != urlsplit(self._url)[:2]:
+                raise Unauthenticated("the keys would come from elsewhere")
+            keys = list_in(self._asked_for(place, at), "keys")
+        except ConnectorError:
+            raise Unauthenticated("the keys cannot be had: try again") from None
+        return {told_in(one, "kid"): read for one in keys if (read := _read(one))}
+
+    def _asked_for(self, url: str, at: datetime) -> dict[str, JsonValue]:
+        headers = {"accept": "application/json"}
+        return answered(self._outbound.send("GET", url, b"", headers, deadline=QUICK), at)
+
+
+def _read(key: JsonValue) -> tuple[RSAPublicKey, frozenset[str]] | None:
+    """Return a published key and the channels it is good for; None of one that is none of ours."""
+    if told_in(key, "kty") != "RSA":
+        return None
+    try:
+        modulus, exponent = (
+            int.from_bytes(_bytes(told_in(key, name)), "big") for name in ("n", "e")
+        )
+        read = RSAPublicNumbers(exponent, modulus).public_key()
+    except (Unauthenticated, ValueError):
+        return None
+    if not _BITS[0] <= read.key_size <= _BITS[1]:
+        return None
+    return read, frozenset(str(one) for one in list_in(key, "endorsements"))
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise Unauthenticated("the token is malformed") from None
+
+
+def _json(text: str) -> dict[str, JsonValue]:
+    try:
+        told = json.loads(_bytes(text))
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise Unauthenticated("the token is malformed")
+    return told
