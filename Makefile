@@ -6,7 +6,7 @@ MODEL ?= .venv-model
 SPECS_TOOLS ?= .specs
 TALLY := $(CURDIR)/.pytest_cache/faults
 
-.PHONY: help install demo test faults check bench sizing evaluate model-test specs clean
+.PHONY: help install demo test faults check bench sizing evaluate model-test specs peers clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -32,7 +32,7 @@ check: $(STAMP) ## format, lint, types, import contracts, shape
 test: $(STAMP) ## every test but the long ones of `make faults` (gets Chromium on the first run)
 	@$(PY) -m tests.chromium
 	@$(PY) -m tests.redis_server
-	@SHARED=$(SHARED) $(PY) -m pytest -n auto --dist loadfile -m "not long"
+	@SHARED=$(SHARED) $(PY) -m pytest -n auto --dist loadfile -m "not long and not peers"
 
 faults: $(STAMP) ## every test that kills processes, and their sums (SOAK=minutes of storms more, FAULTS_SEED=n another run)
 	@$(PY) -m tests.redis_server
@@ -67,6 +67,10 @@ specs: $(STAMP) ## each request of a connector against its vendor's own descript
 	@if [ ! -d $(SHARED)/specs ]; then echo "specs: no descriptions at $(SHARED)/specs: skipped"; else \
 		$(MAKE) --no-print-directory $(SPECS_TOOLS)/node_modules/.bin/prism && \
 		SHARED=$(SHARED) PRISM=$(SPECS_TOOLS)/node_modules/.bin/prism $(PY) -m pytest -s tests/specs; fi
+
+peers: $(STAMP) ## against Request Tracker, mail, TLS and sipp themselves (installs them from Debian)
+	@$(PY) -m tests.peers.installed
+	@$(PY) -m pytest -s -rs tests/peers -m peers
 
 clean: ## remove the environment and what tools left behind
 	@rm -rf .venv .venv-model .specs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build

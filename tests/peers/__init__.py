@@ -1,0 +1,1 @@
+"""Real peers, end to end: `make peers`."""
