@@ -25,6 +25,8 @@ CONNECTORS: dict[str, str] = {
     "sunshine": "connectors.sunshine:Sunshine",
     "intercom": "connectors.intercom:Intercom",
     "botframework": "connectors.botframework:BotFramework",
+    "pagerduty": "connectors.pagerduty:PagerDuty",
+    "teams": "connectors.teams:Teams",
 }
 
 EXTRAS = {

@@ -6,9 +6,21 @@ from handoff.cards import build_card
 from handoff.domain.card import Card
 from handoff.domain.connector import Parcel
 from handoff.domain.escalation import Escalation, Opener, State
+from handoff.domain.incident import Incident
 from handoff.domain.turn import Conversation, Role, Turn
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+INCIDENT = Incident(
+    tenant="default",
+    incident_id="inc_1",
+    cause="tool:get_order",
+    queue="billing",
+    title="get_order fails",
+    opened_at=NOW,
+    last_at=NOW,
+    due_at=NOW,
+    escalations=12,
+)
 
 
 def escalation(escalation_id: str = "esc_1", tenant: str = "default") -> Escalation:
@@ -67,4 +79,5 @@ def parcel(
         at=at,
         card_url="http://127.0.0.1:8080/desk/escalations/esc_1",
         external=EXTERNAL,
+        incident=INCIDENT,
     )

@@ -15,6 +15,7 @@ from handoff.cli.output import emit
 from handoff.domain.connector import Checkable, Connector, Parcel, follows, hears
 from handoff.domain.errors import ConnectorError, Invalid
 from handoff.domain.escalation import CloseOutcome, Escalation, Opener, State
+from handoff.domain.incident import Incident
 from handoff.domain.turn import Conversation, Role, Turn
 
 SAMPLE = "This is a sample from `handoff connectors test`: nobody waits, nothing is to be done."
@@ -117,13 +118,33 @@ def _sample(token: str, at: datetime) -> Parcel:
         changed_at=at,
     )
     card = build_card(conversation, escalation_id=escalation.escalation_id)
-    return Parcel(f"dlv_sample_{token}", TENANT, "opened", escalation, card, 1, at)
+    delivery_id = f"dlv_sample_{token}"
+    incident = _incident(token, at)
+    return Parcel(delivery_id, TENANT, "opened", escalation, card, 1, at, incident=incident)
+
+
+def _incident(token: str, at: datetime) -> Incident:
+    """Return an incident of the sample alone, for connectors that are told of nothing else."""
+    return Incident(
+        tenant=TENANT,
+        incident_id=f"inc_sample_{token}",
+        cause="rule:sample",
+        queue="sample",
+        title="this is a sample of `handoff connectors test`",
+        opened_at=at,
+        last_at=at,
+        due_at=None,
+    )
 
 
 def _closed(opened: Parcel, reference: str) -> Parcel:
     """Return the parcel that ends a sample."""
     ended = opened.escalation.evolve(state=State.CLOSED, outcome=CloseOutcome.CANCELLED)
-    delivery_id = f"{opened.delivery_id}_end"
     return replace(
-        opened, delivery_id=delivery_id, event="closed", escalation=ended, reference=reference
+        opened,
+        delivery_id=f"{opened.delivery_id}_end",
+        event="closed",
+        escalation=ended,
+        reference=reference,
+        incident=opened.incident and opened.incident.evolve(closed_at=opened.at),
     )

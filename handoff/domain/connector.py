@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from handoff.domain.card import Card
 from handoff.domain.delivery import Receipt
 from handoff.domain.escalation import Escalation
+from handoff.domain.incident import Incident
 
 NOTHING = "nothing"
 """The reference of an end where the other side never had the beginning."""
@@ -35,7 +36,7 @@ class Parcel:
     delivery_id: str
     tenant: str
     event: str
-    """opened, updated (a new card), changed (owner, queue, state), withdrawn, closed."""
+    """opened, updated (a new card), changed (owner, queue, state), withdrawn, closed; incident."""
     escalation: Escalation
     card: Card
     attempt: int
@@ -49,6 +50,8 @@ class Parcel:
     """The `traceparent` of this attempt, for receivers that take one."""
     external: Mapping[str, str] = field(default_factory=dict)
     """What other systems call the call or chat itself, as the runtime told: `telnyx_call`, …"""
+    incident: Incident | None = None
+    """How the incident is, where the event is about one; the escalation is one of its."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,9 @@ class Connector(Protocol):
 
     One that shows who has an escalation has `follows = True` and is told of each change; one that
     nobody calls back has `hears = False`; one whose other side routes its queue has
-    `routes = True`; one that answers in its own way is `Acknowledging`, one that can be tried out
-    is `Checkable`.
+    `routes = True`; one that is told of incidents and of no escalation by itself has
+    `incidents = True`; one that answers in its own way is `Acknowledging`, one that can be tried
+    out is `Checkable`.
     """
 
     moves: frozenset[Moves]
@@ -137,6 +141,11 @@ def follows(connector: Connector) -> bool:
 def routes(connector: Connector) -> bool:
     """Tell whether the other side is its queue's router: it reserves, offers and wraps up."""
     return bool(getattr(connector, "routes", False))
+
+
+def of_incidents(connector: Connector) -> bool:
+    """Tell whether a connector is told of incidents, and of no escalation by itself."""
+    return bool(getattr(connector, "incidents", False))
 
 
 def hears(connector: Connector) -> bool:

@@ -227,6 +227,9 @@ class Incidents(Protocol):
     def join(self, incident: Incident, since: datetime) -> int:
         """Make the cause's escalations since then the incident's; return how many."""
 
+    def first(self, incident_id: str) -> str | None:
+        """Return the id of the incident's oldest escalation."""
+
     def standing(self, incident_id: str) -> Standing: ...
 
 

@@ -161,10 +161,12 @@ def _parcel(tx: Transaction, delivery: Delivery, base_url: str, at: datetime) ->
     if escalation is None or card is None:
         return None
     head = tx.conversations.head(escalation.conversation_id)
+    event = delivery.event.partition(".")[0]
+    told = escalation.incident_id if event == "incident" else None
     return Parcel(
         delivery_id=delivery.delivery_id,
         tenant=delivery.tenant,
-        event=delivery.event.partition(".")[0],
+        event=event,
         escalation=escalation,
         card=card,
         attempt=delivery.attempts,
@@ -172,6 +174,7 @@ def _parcel(tx: Transaction, delivery: Delivery, base_url: str, at: datetime) ->
         reference=_reference(tx, delivery),
         card_url=card_link(base_url, delivery.escalation_id),
         external=external_ids(head.attributes) if head else {},
+        incident=tx.incidents.get(told) if told else None,
     )
 
 

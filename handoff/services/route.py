@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from handoff.detection.document import Queue
+from handoff.domain.connector import of_incidents
 from handoff.services.deps import Deps
 from handoff.services.moving import DESK
 
@@ -36,14 +37,15 @@ def route(
     """Return where to: the hint if there is such a queue, else by reason, by job, by default.
 
     A queue that names no connectors is carried by every configured one but those it falls back
-    on; the desk always has it.
+    on and those of incidents; the desk always has it.
     """
     policy = deps.detectors.of(tenant).policy
     queues = policy.routing.queues
     name = policy.queue(reason_code or "", job, hint if hint in queues else None)
     queue = queues[name]
     there = deps.connectors_for(tenant)
-    named = queue.connectors or [name for name in there if name not in queue.fallback]
+    usual = (name for name, one in there.items() if not of_incidents(one))
+    named = queue.connectors or [name for name in usual if name not in queue.fallback]
     carried = tuple(c for c in dict.fromkeys((DESK, *named)) if c in there)
     low, high = PRIORITIES
     urgency = priority or queue.priority or DEFAULT_PRIORITY

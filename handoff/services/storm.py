@@ -8,7 +8,9 @@ from pydantic import JsonValue
 
 from handoff.detection.document import Storm
 from handoff.domain.audit import SYSTEM, AuditEntry, timestamp
+from handoff.domain.connector import of_incidents
 from handoff.domain.decision import Decision
+from handoff.domain.delivery import Clock
 from handoff.domain.escalation import Escalation, Opener, State
 from handoff.domain.incident import (
     USUAL_WINDOWS,
@@ -25,7 +27,7 @@ from handoff.domain.incident import (
 from handoff.domain.lifecycle import Move
 from handoff.domain.ports import Transaction
 from handoff.services.deps import Deps
-from handoff.services.moving import make
+from handoff.services.moving import found, make, post
 from handoff.services.route import queues
 from handoff.services.words import waiting_words
 
@@ -135,6 +137,7 @@ def look_whether_over(tx: Transaction, deps: Deps, incident_id: str, at: datetim
     closed = incident.evolve(closed_at=at, due_at=None)
     tx.incidents.save(closed)
     _tell(tx, closed, "incident_closed", at, {"held": closed.held})
+    _call(tx, deps, closed, "incident.closed", Clock.RECORD, at)
 
 
 def _met(
@@ -170,7 +173,19 @@ def _met(
     joined = tx.incidents.join(fresh, since)
     told = fresh.evolve(escalations=joined + 1)
     _tell(tx, told, "incident_opened", at, {"within_s": storm.window_s})
+    _call(tx, deps, fresh, "incident.opened", Clock.LIVE, at)
     return fresh.evolve(escalations=joined)
+
+
+def _call(
+    tx: Transaction, deps: Deps, incident: Incident, event: str, clock: Clock, at: datetime
+) -> None:
+    """Write the outbox rows of an incident, at its first escalation: their order is kept there."""
+    connectors = deps.connectors_for(tx.tenant).items()
+    called = [name for name, one in connectors if of_incidents(one)]
+    first = tx.incidents.first(incident.incident_id) if called else None
+    if first is not None:
+        post(tx, deps, found(tx, first), event, clock, called, at=at)
 
 
 def _slot(

@@ -131,6 +131,15 @@ class SqlIncidents:
         )
         return joined.rowcount
 
+    def first(self, incident_id: str) -> str | None:
+        """Return the id of the incident's oldest escalation."""
+        return self._connection.execute(
+            select(escalations.c.escalation_id)
+            .where(self._mine, escalations.c.incident_id == incident_id)
+            .order_by(escalations.c.opened_at, escalations.c.escalation_id)
+            .limit(1)
+        ).scalar()
+
     def standing(self, incident_id: str) -> Standing:
         """Return where the open escalations of an incident are."""
         rows = self._connection.execute(

@@ -17,6 +17,7 @@ from tests.vendors import amazon as amazon_fake
 from tests.vendors import botframework as botframework_fake
 from tests.vendors import chatwoot as chatwoot_fake
 from tests.vendors import intercom as intercom_fake
+from tests.receiver import Receiver, plain
 from tests.vendors import mail as mail_fake
 from tests.vendors import request_tracker as rt_fake
 from tests.vendors import slack as slack_fake
@@ -220,6 +221,16 @@ def amazon_connect(_folder: Path) -> Iterator[Rig]:
             saying=amazon_fake.event("CONNECTED_TO_AGENT"),
             repeats=True,
             keyed=True,
+def pagerduty(_folder: Path) -> Iterator[Rig]:
+    """An Events API on loopback that merges events by `dedup_key`."""
+    accepted = plain("202 Accepted", body=b'{"status": "success"}')
+    with Receiver(accepted) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
+        told = {"routing_key": "R0", "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
+        yield Rig(
+            connect("pagerduty", told, outbound),
+            lambda: len({json.loads(one.body)["dedup_key"] for one in peer.ledger}),
+            peer=peer,
+            repeats=True,
         )
 
 
@@ -272,6 +283,17 @@ def botframework(_folder: Path) -> Iterator[Rig]:
             repeats=True,
             seals=frozenset(),
             about=botframework_fake.CONVERSATION,
+def teams(_folder: Path) -> Iterator[Rig]:
+    """A workflow on loopback; its messages are told apart by the delivery that they carry."""
+    with (
+        Receiver(plain("202 Accepted")) as peer,
+        closing(GuardedClient(allow_loopback=True)) as outbound,
+    ):
+        yield Rig(
+            connect("teams", {"url": f"{peer.url}?sig=s3cret", "deadline": 1.0}, outbound),
+            lambda: len({one.body for one in peer.ledger}),
+            peer=peer,
+            repeats=True,
         )
 
 
@@ -291,4 +313,6 @@ RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "sunshine": sunshine,
     "intercom": intercom,
     "botframework": botframework,
+    "pagerduty": pagerduty,
+    "teams": teams,
 }

@@ -79,6 +79,7 @@ def _sunshine(request: Received) -> Received | None:
 
 
 def _intercom(request: Received) -> Received | None:
+def _pagerduty(request: Received) -> Received | None:
     return replace(request)
 
 
@@ -91,6 +92,7 @@ VENDORS = {
     "chatwoot": Vendor("chatwoot.json", _chatwoot),
     "intercom": Vendor("intercom.json", _intercom),
     "sunshine": Vendor("no-licence/sunshine-conversations.json", _sunshine),
+    "pagerduty": Vendor("no-licence/pagerduty-events.json", _pagerduty),
 }
 """Connector to its vendor's description."""
 
