@@ -89,6 +89,11 @@ def _own(settings: Settings) -> dict[str, dict[str, JsonValue]]:
     if settings.webhook_url is not None and settings.webhook_secret is not None:
         secret = settings.webhook_secret.get_secret_value()
         told["webhook"] = {"url": str(settings.webhook_url), "secret": secret}
+        more = {
+            "secret_before": settings.webhook_secret_before,
+            "private_key": settings.webhook_private_key,
+        }
+        told["webhook"] |= {name: key.get_secret_value() for name, key in more.items() if key}
     return told
 
 

@@ -71,6 +71,13 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(
         default=None, description="secret shared with it: `whsec_` and 24 to 64 bytes in base64"
     )
+    webhook_secret_before: SecretStr | None = Field(
+        default=None,
+        description="the secret before that one: signs beside it until you leave it out",
+    )
+    webhook_private_key: SecretStr | None = Field(
+        default=None, description="whsk_ and base64: signs webhooks with ed25519 (`v1a`) too"
+    )
     connectors_file: Path | None = Field(
         default=None,
         description="YAML of further connectors by name; their secrets lie in the environment or in"

@@ -6,7 +6,7 @@ https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-w
 import base64
 import binascii
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from pydantic import SecretStr
@@ -50,7 +50,15 @@ def signature(key: bytes, message_id: str, at: datetime, body: bytes) -> str:
 
 
 def verified(callback: Callback, keys: Iterable[bytes]) -> str:
-    """Return the id of a callback that one of the keys signed lately; raise Unauthenticated.
+    """Return the id of a callback that one of the keys signed lately; raise Unauthenticated."""
+    message_id, at, given = checked(callback)
+    if not matches(keys, message_id, at, callback.body, given):
+        raise Unauthenticated("the webhook signature does not match")
+    return message_id
+
+
+def checked(callback: Callback) -> tuple[str, datetime, list[bytes]]:
+    """Return id, time and signatures of a callback of these minutes; raise Unauthenticated.
 
     The library's own `verify` asks the machine's clock, takes only text and raises as it likes on
     hostile headers; so we sign what was said and compare.
@@ -61,11 +69,16 @@ def verified(callback: Callback, keys: Iterable[bytes]) -> str:
         raise Unauthenticated("the webhook headers are missing or malformed")
     if abs((callback.at - at).total_seconds()) > TOLERANCE:
         raise Unauthenticated("the webhook timestamp is too old or too new")
-    expected = [signature(key, message_id, at, callback.body).encode() for key in keys]
     given = callback.headers.get("webhook-signature", "").encode(errors="replace").split()
-    if not any(hmac.compare_digest(one, each) for one in expected for each in given[:_MOST]):
-        raise Unauthenticated("the webhook signature does not match")
-    return message_id
+    return message_id, at, given[:_MOST]
+
+
+def matches(
+    keys: Iterable[bytes], message_id: str, at: datetime, body: bytes, given: Sequence[bytes]
+) -> bool:
+    """Tell whether one of the signatures is one of the keys'."""
+    expected = [signature(key, message_id, at, body).encode() for key in keys]
+    return any(hmac.compare_digest(one, each) for one in expected for each in given)
 
 
 def _signed_at(header: str) -> datetime | None:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests import redis_server
-from tests.benchmarks import cards, delivering, detector, ingest, opening
+from tests.benchmarks import cards, delivering, detector, ingest, opening, sending
 
 Row = tuple[str, str, str, bool | None]
 
@@ -29,6 +29,8 @@ def main() -> None:
         rows += _by_a_worker(found)
     with console.status("emptying a full outbox …"):
         rows += _delivering(delivering.run())
+    with console.status("sending by the shared client and by httpx alone …"):
+        rows += _sending(sending.run())
     if "--json" in sys.argv:
         names = ("what", "measured", "bound", "met")
         print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=1))
@@ -109,6 +111,13 @@ def _delivering(found: dict[str, float]) -> Iterator[Row]:
     share = workers / jobs
     told = f"{share:.1f} × RQ's no-op jobs ({workers:.0f}/s : {jobs:.0f}/s)"
     yield "webhooks by two workers", told, "≥ 2 ×", share >= 2
+
+
+def _sending(found: dict[str, float]) -> Iterator[Row]:
+    share, ours, other = found["share"], found["ours"], found["httpx"]
+    what = f"{sending.SENDS:,} sends by the shared client, {sending.THREADS} threads"
+    yield what, f"{share:.2f} of httpx ({ours:.0f}/s : {other:.0f}/s)", "≥ 0.70", share >= 0.7
+    yield "  … by the webhook connector, signed", f"{found['webhook']:.0f}/s", "", None
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The webhook connector: Standard Webhooks both ways, and the table of answers."""
 
+import base64
 import json
 import os
 from collections.abc import Iterator
@@ -9,12 +10,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import JsonValue, ValidationError
+from cryptography.exceptions import InvalidSignature
+from pydantic import JsonValue, SecretStr, ValidationError
 from standardwebhooks import Webhook as Official
+from standardwebhooks import WebhookVerificationError
 
-from connectors.webhook import BODY_LIMIT, TOLERANCE, Webhook
+from connectors.webhook import Webhook
+from connectors.webhook.bodies import BODY_LIMIT
+from connectors.webhook.keys import Keys, private, public
 from handoff.domain.connector import Callback, Said
 from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated
+from handoff.domain.signed import TOLERANCE, key_of, signature
 from handoff.outbound import GuardedClient
 from tests.parcels import NOW, parcel
 from tests.receiver import Drip, Receiver, plain, raw
@@ -34,10 +40,11 @@ def outbound() -> Iterator[GuardedClient]:
 
 
 def made(
-    outbound: GuardedClient, url: str = "http://127.0.0.1:9/", deadline: float = 5.0
+    outbound: GuardedClient, url: str = "http://127.0.0.1:9/", deadline: float = 5.0, **more: str
 ) -> Webhook:
-    """Return the connector."""
-    config = Webhook.Config.model_validate({"url": url, "secret": SECRET, "deadline": deadline})
+    """Return the connector; `more` are further settings."""
+    told = {"url": url, "secret": SECRET, "deadline": deadline, **more}
+    config = Webhook.Config.model_validate(told)
     return Webhook(config, outbound)
 
 
@@ -276,12 +283,15 @@ def test_the_secret_is_not_shown(outbound: GuardedClient) -> None:
     assert SECRET not in repr(config) + str(config.model_dump())
 
 
-def test_the_published_signatures_are_ours(outbound: GuardedClient) -> None:
+def test_the_published_signatures_are_ours() -> None:
     """Signing the vectors gives the published signatures."""
     for vector in vectors()["sign"]:
         at = datetime.fromtimestamp(vector["timestamp"], UTC)
 
-        assert made(outbound)._sign(vector["id"], at, vector["payload"]) == vector["signature"]
+        key = key_of(SecretStr(vector["secret"]))
+
+        body = vector["payload"].encode()
+        assert signature(key, vector["id"], at, body) == vector["signature"]
 
 
 def test_the_published_verdicts_are_ours(outbound: GuardedClient) -> None:
@@ -302,3 +312,71 @@ def test_the_published_verdicts_are_ours(outbound: GuardedClient) -> None:
 
         with pytest.raises(expected):
             made(outbound).understand(Callback(headers, sample["payload"].encode(), at))
+
+
+NEW = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+PRIVATE = "whsk_" + base64.b64encode(bytes(range(32))).decode()
+PUBLIC = (
+    "whpk_" + base64.b64encode(private(SecretStr(PRIVATE)).public_key().public_bytes_raw()).decode()
+)
+
+
+def test_while_a_secret_changes_both_sign(outbound: GuardedClient) -> None:
+    """The official library takes it with the old secret and with the new one, and with no other."""
+    now = datetime.now(UTC)
+    with Receiver() as receiver:
+        webhook = made(outbound, receiver.url, secret=NEW, secret_before=SECRET)
+        webhook.deliver(parcel(at=now))
+
+    sent = receiver.ledger[0]
+    for secret in (SECRET, NEW):
+        assert Official(secret).verify(sent.body, sent.headers)["type"] == "escalation.opened"
+    with pytest.raises(WebhookVerificationError):
+        Official("whsec_" + base64.b64encode(b"x" * 32).decode()).verify(sent.body, sent.headers)
+
+
+def test_callbacks_of_the_old_secret_are_taken_until_it_is_left_out(
+    outbound: GuardedClient,
+) -> None:
+    """The receiver changes when it likes; then the old one is nobody's."""
+    callback = signed(json.dumps(CLAIM).encode())
+
+    assert made(outbound, secret=NEW, secret_before=SECRET).understand(callback)
+    with pytest.raises(Unauthenticated):
+        made(outbound, secret=NEW).understand(callback)
+
+
+def test_a_receiver_may_know_nothing_but_our_public_key(outbound: GuardedClient) -> None:
+    """By ed25519 over the bytes that were sent."""
+    with Receiver() as receiver:
+        made(outbound, receiver.url, private_key=PRIVATE).deliver(parcel())
+
+    sent = receiver.ledger[0]
+    (given,) = (one for one in sent.headers["webhook-signature"].split() if one[:4] == "v1a,")
+    headers = (sent.headers["webhook-id"], sent.headers["webhook-timestamp"])
+    told = ".".join(headers).encode() + b"." + sent.body
+    public(PUBLIC).verify(base64.b64decode(given[4:]), told)
+    with pytest.raises(InvalidSignature):
+        public(PUBLIC).verify(base64.b64decode(given[4:]), told + b" ")
+
+
+def test_a_receiver_may_sign_with_its_own_key(outbound: GuardedClient) -> None:
+    """Whose public half we were given; a changed byte is a forgery."""
+    body = json.dumps(CLAIM).encode()
+    theirs = Keys((), private(SecretStr(PRIVATE))).signatures("msg_1", NOW, body)
+    webhook = made(outbound, public_key=PUBLIC)
+
+    assert webhook.understand(signed(body, signature=theirs))[0].verb == "claim"
+    for forged in (theirs[:-3] + "A==", "v1a,", "v1a,***", theirs.replace("v1a", "v1")):
+        with pytest.raises(Unauthenticated):
+            webhook.understand(signed(body, signature=forged))
+    with pytest.raises(Unauthenticated):
+        made(outbound).understand(signed(body, signature=theirs))
+
+
+@pytest.mark.parametrize("name", ["secret_before", "private_key", "public_key"])
+@pytest.mark.parametrize("value", ["", "whsk_c2hvcnQ=", "whpk_***", "é"])
+def test_keys_that_are_none_are_not_taken(name: str, value: str) -> None:
+    """At the start, and the message does not show them."""
+    with pytest.raises(ValidationError):
+        Webhook.Config.model_validate({"url": "https://a.test/", "secret": SECRET, name: value})

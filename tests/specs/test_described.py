@@ -17,6 +17,11 @@ from handoff.domain.errors import ConnectorError, Invalid
 from tests.contracts.rigs import RIGS
 from tests.parcels import NOW, parcel
 from tests.receiver import Received, Receiver
+from handoff.domain.connector import Connector, Parcel
+from handoff.domain.errors import ConnectorError, Invalid
+from tests.contracts.rigs import RIGS
+from tests.parcels import INCIDENT, NOW, parcel
+from tests.receiver import Received
 from tests.specs.described import VENDORS, target
 from tests.specs.prism import served
 from tests.vendors import slack as slack_fake
@@ -43,6 +48,15 @@ def looked_up(connector: Connector, told: Parcel) -> None:
         assert not error.retryable  # noqa: PT017 # who can't be asked says so
 
 
+def look_up(connector: Connector, sent: Parcel) -> None:
+    """Ask what became of a parcel, where the other side can be asked."""
+    try:
+        connector.look_up(sent)
+    except ConnectorError as error:
+        if not error.unknown or error.retryable:
+            raise
+
+
 def worked(connector: Connector) -> None:
     """Have a connector do its whole job once."""
     opened = connector.deliver(parcel())
@@ -51,6 +65,12 @@ def worked(connector: Connector) -> None:
         later = replace(parcel(f"dlv_{number}", event), reference=opened.reference)
         connector.deliver(later)
         looked_up(connector, later)
+    look_up(connector, parcel())
+    for number, event in enumerate(("updated", "changed", "withdrawn", "closed")):
+        later = replace(parcel(f"dlv_{number}", event), reference=opened.reference)
+        over = INCIDENT.evolve(closed_at=NOW) if event == "closed" else INCIDENT
+        connector.deliver(replace(later, incident=over))
+        look_up(connector, later)
     check = getattr(connector, "check", None)
     if check:
         check(NOW)
