@@ -1,4 +1,4 @@
-"""Sends per second through the shared way out, against httpx alone, to one peer in its own process."""
+"""Sends per second through the shared way out, against httpx alone, to a peer in a process."""
 
 import asyncio
 import contextlib

@@ -12,12 +12,11 @@ from standardwebhooks import Webhook as Signer
 from connectors import connect
 from handoff.domain.connector import Callback, Connector
 from handoff.outbound import GuardedClient
-from tests.receiver import Receiver
+from tests.receiver import Receiver, plain
 from tests.vendors import amazon as amazon_fake
 from tests.vendors import botframework as botframework_fake
 from tests.vendors import chatwoot as chatwoot_fake
 from tests.vendors import intercom as intercom_fake
-from tests.receiver import Receiver, plain
 from tests.vendors import mail as mail_fake
 from tests.vendors import request_tracker as rt_fake
 from tests.vendors import slack as slack_fake
@@ -221,6 +220,10 @@ def amazon_connect(_folder: Path) -> Iterator[Rig]:
             saying=amazon_fake.event("CONNECTED_TO_AGENT"),
             repeats=True,
             keyed=True,
+        )
+
+
+@contextmanager
 def pagerduty(_folder: Path) -> Iterator[Rig]:
     """An Events API on loopback that merges events by `dedup_key`."""
     accepted = plain("202 Accepted", body=b'{"status": "success"}')
@@ -283,6 +286,10 @@ def botframework(_folder: Path) -> Iterator[Rig]:
             repeats=True,
             seals=frozenset(),
             about=botframework_fake.CONVERSATION,
+        )
+
+
+@contextmanager
 def teams(_folder: Path) -> Iterator[Rig]:
     """A workflow on loopback; its messages are told apart by the delivery that they carry."""
     with (

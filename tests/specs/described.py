@@ -4,7 +4,7 @@ What is moved or left out is listed here, and nowhere else.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from tests.receiver import Received
@@ -25,8 +25,8 @@ class Vendor:
     """Where a vendor's description is, and how a request becomes one that it knows."""
 
     description: str
-    adapted: Callable[[Received], Received | None]
-    """Return the request as described; None of one whose operation is not described."""
+    adapted: Callable[[Received], Received | None] = lambda request: request
+    """Returns the request as described; None of one whose operation is not described."""
 
 
 def _slack(request: Received) -> Received | None:
@@ -49,14 +49,6 @@ def _slack(request: Received) -> Received | None:
     return Received(line, headers, urlencode(body).encode())
 
 
-def _zendesk(request: Received) -> Received | None:
-    return replace(request)
-
-
-def _taskrouter(request: Received) -> Received | None:
-    return replace(request)
-
-
 def _flex(request: Received) -> Received | None:
     """Return what is Flex's own: its tasks are TaskRouter's."""
     return request if " /v1/Interactions" in request.line else None
@@ -70,29 +62,16 @@ def _telnyx(request: Received) -> Received | None:
     return None if any(one in request.line for one in TELNYX_UNDESCRIBED) else request
 
 
-def _chatwoot(request: Received) -> Received | None:
-    return replace(request)
-
-
-def _sunshine(request: Received) -> Received | None:
-    return replace(request)
-
-
-def _intercom(request: Received) -> Received | None:
-def _pagerduty(request: Received) -> Received | None:
-    return replace(request)
-
-
 VENDORS = {
     "telnyx": Vendor("no-licence/telnyx.json", _telnyx),
-    "twilio_taskrouter": Vendor("twilio-taskrouter.json", _taskrouter),
+    "twilio_taskrouter": Vendor("twilio-taskrouter.json"),
     "twilio_flex": Vendor("twilio-flex.json", _flex),
     "slack": Vendor("slack.json", _slack),
-    "zendesk": Vendor("no-licence/zendesk-support.json", _zendesk),
-    "chatwoot": Vendor("chatwoot.json", _chatwoot),
-    "intercom": Vendor("intercom.json", _intercom),
-    "sunshine": Vendor("no-licence/sunshine-conversations.json", _sunshine),
-    "pagerduty": Vendor("no-licence/pagerduty-events.json", _pagerduty),
+    "zendesk": Vendor("no-licence/zendesk-support.json"),
+    "chatwoot": Vendor("chatwoot.json"),
+    "intercom": Vendor("intercom.json"),
+    "sunshine": Vendor("no-licence/sunshine-conversations.json"),
+    "pagerduty": Vendor("no-licence/pagerduty-events.json"),
 }
 """Connector to its vendor's description."""
 

@@ -9,19 +9,12 @@ import pytest
 from pydantic import JsonValue
 
 from connectors import connect
-from handoff.domain.connector import Connector
-from handoff.domain.errors import Invalid
+from handoff.domain.connector import Connector, Parcel
+from handoff.domain.errors import ConnectorError, Invalid
 from handoff.outbound import GuardedClient
-from handoff.domain.connector import Connector, Parcel
-from handoff.domain.errors import ConnectorError, Invalid
-from tests.contracts.rigs import RIGS
-from tests.parcels import NOW, parcel
-from tests.receiver import Received, Receiver
-from handoff.domain.connector import Connector, Parcel
-from handoff.domain.errors import ConnectorError, Invalid
 from tests.contracts.rigs import RIGS
 from tests.parcels import INCIDENT, NOW, parcel
-from tests.receiver import Received
+from tests.receiver import Received, Receiver
 from tests.specs.described import VENDORS, target
 from tests.specs.prism import served
 from tests.vendors import slack as slack_fake
