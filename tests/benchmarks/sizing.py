@@ -40,8 +40,10 @@ RUNTIME = Actor(ActorKind.RUNTIME, "bot")
 SMALL = 1_000
 LONG = 10
 """Turns of a conversation."""
-ROUNDS, TURNS, OPENINGS = 7, 160, 12
+ROUNDS, TURNS, LATE, OPENINGS = 7, 160, 32, 12
 AT_ONCE = 16
+GOLDEN = 0.618
+"""Steps of so much of a whole come everywhere before they come to a place again."""
 TICK = os.sysconf("SC_CLK_TCK")
 SIZES = "1000,10000,100000"
 KINDS = ("sqlite", "postgresql")
@@ -63,6 +65,7 @@ class Side:
     lived: int = 0
     """The sequence of the last entry and event of what is copied."""
     names: int = 0
+    asked: int = 0
     stored: int = 0
 
     def put(self, work: Callable[[Connection], object]) -> None:
@@ -235,10 +238,10 @@ def _turns(side: Side) -> int:
 
 def _late(side: Side) -> int:
     """Take turns of stored conversations, sixteen at once, whatever months they began in."""
-    for _ in range(TURNS // AT_ONCE):
+    for _ in range(LATE // AT_ONCE):
         names = _stored(side, AT_ONCE)
         wait([_submitted(side, name, _named(side)) for name in names])
-    return TURNS // AT_ONCE * AT_ONCE
+    return LATE
 
 
 def _named(side: Side) -> dict[str, object]:
@@ -254,10 +257,13 @@ def _openings(side: Side) -> int:
 
 def _stored(side: Side, count: int) -> list[str]:
     """Return ordinary conversations from all over the year, each time others."""
-    step = max(side.stored // count, 1)
-    side.names += 1
-    numbers = ((place * step + side.names * SHARE + 1) % side.stored for place in range(count))
-    return [f"{PLAIN}-{number - (number % SHARE == 0)}" for number in numbers]
+    names: list[str] = []
+    while len(names) < count:
+        side.asked += 1
+        number = side.asked * (int(side.stored * GOLDEN) | 1) % side.stored
+        if number % SHARE:
+            names.append(f"{PLAIN}-{number}")
+    return names
 
 
 def _deliveries(side: Side) -> int:
