@@ -28,6 +28,7 @@ from handoff.jobs.memory import GivesBack
 from handoff.jobs.port import Jobs, News, Seen
 from handoff.jobs.waker import Waker
 from handoff.outbound import GuardedClient
+from handoff.services.counts import Counts
 from handoff.services.deps import Deps
 from handoff.services.detectors import Detectors
 from handoff.services.points import killer
@@ -115,12 +116,14 @@ def build(
     """Return the service that the settings describe; tests bring what is outside of it."""
     at_point = killer(settings.killpoint)
     ends = endpoints_of(settings.connectors_file)
-    bell, waker = Bell(), Waker()
+    bell, waker, counts = Bell(), Waker(), Counts()
     _make(settings.data_dir)
     doors = ExitStack()
     outbound = doors.enter_context(closing(GuardedClient(allow_loopback=settings.allow_loopback)))
     later = Later()
-    store = open_store(settings.database, on_commit=waker.committed, at_point=at_point)
+    store = open_store(
+        settings.database, on_commit=waker.committed, on_batch=counts.batch, at_point=at_point
+    )
     now = clock or store.clock or machine_time
     detectors = Detectors(store, written_of(settings), None if settings.semantic else no_sense)
     detectors.refresh()
@@ -142,6 +145,7 @@ def build(
         summarizer=summarizer or doors.enter_context(summarizer_of(settings)),
         stories=stories_of(settings),
         tracer=doors.enter_context(tracer_of(settings)),
+        counts=counts,
         dispositions=settings.dispositions,
         belongs={each.name: each.tenant for each in ends if each.tenant},
     )

@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address that `handoff serve` listens on")
     port: int = Field(default=8080, ge=1, le=65_535, description="port it listens on")
+    metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65_535,
+        description="port at which a worker tells its figures for Prometheus; none without it",
+    )
     base_url: str = Field(
         default="",
         description="how people and receivers reach the service; cookies are `Secure` if https",

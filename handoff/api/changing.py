@@ -29,6 +29,8 @@ from handoff.services.respond import require_holder
 from handoff.services.storm import say
 from handoff.services.views import View, escalation_view
 
+REPLAYED = "Idempotent-Replayed"
+"""The header of an answer that was given before."""
 KEY_LENGTH = 255
 VERSION_DIGITS = 15
 
@@ -92,7 +94,7 @@ class Change:
         told = deps.store.write(self.asked.who.tenant, run)
         self.asked.bell.ring()
         deps.at_point("before_answer")
-        headers = {"Idempotent-Replayed": "true"} if told.replayed else {}
+        headers = {REPLAYED: "true"} if told.replayed else {}
         return json_answer(told.body, told.status, {**headers, **etag(told.body)})
 
     def move(

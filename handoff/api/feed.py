@@ -44,6 +44,8 @@ class Bell:
         self._readers: Counter[str] = Counter()
         self._looking = asyncio.Semaphore(LOOKING)
         self.closed = False
+        self.refused = 0
+        """Feeds that were one too many."""
         self.tell: Callable[[], None] = lambda: None
         """How those who wait in other processes are told."""
 
@@ -74,6 +76,7 @@ class Bell:
         Raises Overloaded where it would be one feed too many, of this reader or of all.
         """
         if self._full(reader):
+            self.refused += 1
             raise Overloaded("too many feeds are open")
         return self._stream(reader, after, look, allowed)
 
@@ -84,6 +87,7 @@ class Bell:
         self, reader: str, after: int, look: Look, allowed: Allowed
     ) -> AsyncIterator[bytes]:
         if self._full(reader):  # others began since it was let in
+            self.refused += 1
             return
         flag = asyncio.Event()
         self._flags[flag] = asyncio.get_running_loop()

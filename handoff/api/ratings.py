@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from handoff.api.asking import Guarded
-from handoff.api.changing import OVERSEERS, Changing
+from handoff.api.changing import OVERSEERS, REPLAYED, Changing
 from handoff.api.fields import Body, EscalationId, Label
 from handoff.domain.ports import Transaction
 from handoff.services.card_use import rate_card, rating_view
@@ -45,4 +45,7 @@ def rate(change: Changing, escalation_id: EscalationId, body: CardRating) -> Res
         )
         return Answer(200, rating_view(rating))
 
-    return change.answer(body, work)
+    answer = change.answer(body, work)
+    if REPLAYED not in answer.headers:
+        change.deps.counts.rated(useful=body.useful)
+    return answer

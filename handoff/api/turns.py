@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 from fastapi.openapi.constants import REF_TEMPLATE
@@ -59,6 +60,7 @@ async def take_turn(request: Request) -> Response:
         turn, told = _read(raw, media_type)
     else:
         turn, told = await run_in_threadpool(_read, raw, media_type)
+    began = perf_counter()
     parent = traceparent(request.headers.get(HEADER))
     about = (conversation_id, turn.turn_id)
     with deps.tracer.span("turn", parent, {"tenant": asked.who.tenant}) as span:
@@ -70,6 +72,7 @@ async def take_turn(request: Request) -> Response:
         asked.bell.ring()
     follow_up(deps, asked.who.tenant, conversation_id, observed)
     deps.at_point("before_answer")
+    deps.counts.turns.observe(perf_counter() - began)
     headers = {"Idempotent-Replayed": "true"} if observed.replayed else None
     return json_answer(observed.answer, 200, headers)
 

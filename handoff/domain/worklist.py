@@ -55,6 +55,9 @@ class Worklist(Protocol):
         """Return the conversations whose story is due, longest overdue first."""
 
     def next_summary_at(self) -> datetime | None: ...
+    def waiting_summaries(self) -> int:
+        """Return how many stories are ordered and not yet written."""
+
     def key(self, key_id: str) -> ApiKey | None: ...
     def session(self, token_hash: str) -> Session | None: ...
     def oldest_undelivered(self, clock: Clock) -> datetime | None:

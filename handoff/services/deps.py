@@ -10,6 +10,7 @@ from handoff.domain.escalation import State
 from handoff.domain.ports import Store
 from handoff.domain.summary import Summarizer
 from handoff.domain.trace import Tracer, Untraced
+from handoff.services.counts import Counts
 from handoff.services.detectors import Detectors
 
 
@@ -90,6 +91,7 @@ class Deps:
     """Writes stories for cards; without one a card has only what it says itself."""
     stories: Stories = field(default_factory=Stories)
     tracer: Tracer = field(default_factory=Untraced)
+    counts: Counts = field(default_factory=Counts)
     dispositions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Queue to its allowed disposition codes; a queue that is absent takes any."""
     belongs: Mapping[str, str] = field(default_factory=dict)

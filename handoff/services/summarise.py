@@ -59,6 +59,7 @@ def summarise(deps: Deps, due: Due) -> None:
     if work is None or why:
         settled = replace(order, due_at=None, error=why or None)
         deps.store.write(due.tenant, lambda tx: _settle(tx, order, settled, Spent(), deps.clock()))
+        deps.counts.stories.add("not_asked")
         return
     settled, spent = _written(deps, order, work)
     deps.store.write(due.tenant, lambda tx: _settle(tx, order, settled, spent, deps.clock()))
@@ -164,10 +165,12 @@ def _written(deps: Deps, order: Summary, work: _Work) -> tuple[Summary, Spent]:
         if error.retry_after is not None and work.waits:
             again = deps.clock() + timedelta(seconds=error.retry_after)
         spent = Spent(0 if error.retry_after is not None else 1, error.tokens)
+        deps.counts.stories.add("failed" if again is None else "paused")
         # A pause is no try: nothing was asked.
         tries = order.tries - 1 if again else order.tries
         return replace(order, due_at=again, tries=tries, error=error.message), spent
     dropped = deps.summarizer.judge(work.conversation, work.card, draft).dropped
+    deps.counts.stories.add("written")
     done = replace(order, due_at=None, draft=draft, dropped=dropped, error=None)
     return done, Spent(1, draft.tokens)
 

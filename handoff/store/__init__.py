@@ -28,12 +28,14 @@ def open_store(
     batch_limit: int = 256,
     busy_timeout: float = BUSY_TIMEOUT,
     on_commit: Callable[[], None] = lambda: None,
+    on_batch: Callable[[int, float], None] = lambda _commands, _seconds: None,
     at_point: Callable[[str], None] = lambda _name: None,
 ) -> SqlStore:
     """Return the store at `sqlite:///path`, in memory at `sqlite://`, or at `postgresql://…`.
 
     Its tables are brought up to date first, unless `upgrade_first` is off: then Conflict is raised
-    where they are not. `on_commit` is called once per committed batch, on the writer's thread.
+    where they are not. `on_commit` and `on_batch` (with its commands and seconds) are called once
+    per committed batch, on the writer's thread.
     """
     engines = open_engines(url, busy_timeout)
     if upgrade_first or engines.shared:
@@ -42,7 +44,8 @@ def open_store(
         with _first(engines, engines.reading) as connection:
             if revision(connection) != newest():
                 raise Conflict("the database's tables are of another version: upgrade them first")
-    return SqlStore(engines, Limits(queue_limit, batch_limit), Hooks(on_commit, at_point))
+    hooks = Hooks(on_commit, on_batch, at_point)
+    return SqlStore(engines, Limits(queue_limit, batch_limit), hooks)
 
 
 def migrate(url: str) -> None:

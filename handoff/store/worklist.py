@@ -168,6 +168,11 @@ class SqlWorklist:
         """Return when the next story is due."""
         return self.connection.execute(select(func.min(summaries.c.due_at)).where(wanted)).scalar()
 
+    def waiting_summaries(self) -> int:
+        """Return how many stories are ordered and not yet written."""
+        counted = select(func.count()).select_from(summaries).where(wanted)
+        return self.connection.execute(counted).scalar_one()
+
     def key(self, key_id: str) -> ApiKey | None:
         """Return the key of an id, whosever it is."""
         statement = select(*KEY.columns).where(api_keys.c.key_id == key_id)

@@ -42,6 +42,8 @@ class Hooks:
     """What is called on the writer's thread around every commit; it must not wait for the store."""
 
     on_commit: Callable[[], None] = lambda: None
+    on_batch: Callable[[int, float], None] = lambda _commands, _seconds: None
+    """Told how many commands were committed at once, and in how many seconds."""
     at_point: Callable[[str], None] = lambda _name: None
 
 
@@ -122,6 +124,7 @@ class Writer:
         return batch, False
 
     def _answer(self, batch: list[Command]) -> None:
+        began = time.perf_counter()
         try:
             with self._turn:
                 ended = self._persist(batch)
@@ -129,7 +132,7 @@ class Writer:
             refusal = self._faults.translated(error)
             ended = [Ended(command, error=refusal) for command in batch]
         else:
-            self._committed()
+            self._committed(len(batch), time.perf_counter() - began)
         for one in ended:
             one.tell()
 
@@ -209,9 +212,10 @@ class Writer:
                 log.warning("a commit cannot be looked up: %s", type(error).__name__)
         raise Overloaded("whether this was stored is not known: repeat it under the same key or id")
 
-    def _committed(self) -> None:
+    def _committed(self, commands: int, seconds: float) -> None:
         try:
             self._hooks.at_point("after_commit")
+            self._hooks.on_batch(commands, seconds)
             self._hooks.on_commit()
         except Exception:
             log.exception("a hook failed after a commit; the commit stands")

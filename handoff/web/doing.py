@@ -52,6 +52,8 @@ def do(
         raise
     except HandoffError as error:
         return _refused(visit, escalation_id, choice, draft, error)
+    if choice is Choice.RATE:
+        visit.deps.counts.rated(useful=draft.rating)
     return RedirectResponse(desk_href(escalation_id), 303)
 
 

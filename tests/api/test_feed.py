@@ -192,6 +192,7 @@ def test_readers_are_counted_and_bounded() -> None:
         await anext(first)
         with pytest.raises(Overloaded):
             bell.stream("bob", 0, _nobody, _yes)
+        assert (bell.readers, bell.refused) == (1, 1)
         await first.aclose()  # type: ignore[attr-defined] # it is a generator
         await _first(bell.stream("ann", 0, _nobody, _yes), 1)
 

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from connectors import CONNECTORS
 from connectors import resolve as connector
+from handoff.api.figures import OWN, STORED
 from handoff.cards import RENDERERS, about, limit, media_type
 from handoff.cli.registry import COMMANDS, resolve, summary
 from handoff.domain.lifecycle import TRANSITIONS
@@ -96,6 +97,15 @@ def figures() -> str:
     return _table(("figure", "is"), ((_code(name), text) for name, text in COLUMNS.items()))
 
 
+def metrics() -> str:
+    """Return a row per figure of /metrics: its name, its kind, its label, what it tells."""
+    rows = (
+        (_code(name), figure.kind, _code(figure.label) if figure.label else "", figure.tells)
+        for name, figure in (STORED | OWN).items()
+    )
+    return _table(("metric", "kind", "label", "tells"), rows)
+
+
 def lifecycle() -> str:
     """Return the lifecycle as a Mermaid state diagram: an arrow per pair of states."""
     arrows: dict[tuple[str, str], list[str]] = {}
@@ -114,6 +124,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "forms": forms,
     "commands": commands,
     "figures": figures,
+    "metrics": metrics,
     "lifecycle": lifecycle,
 }
 """Marker in README to what stands between it and its end marker."""

@@ -186,6 +186,24 @@ class _With:
         return self.writer.judge(conversation, card, draft)
 
 
+def test_each_end_of_an_order_is_counted(deps: Deps, writer: Writer, clock: fakes.Clock) -> None:
+    """Written, failed for good, paused, and not asked because nobody waits any more."""
+    ends: list[SummaryFailed | None] = [None, SummaryFailed("no")]
+    ends.append(SummaryFailed("busy", retry_after=30.0))
+    for number, error in enumerate(ends):
+        writer.error = error
+        escalated(deps, f"c{number}")
+        summarise_due(deps)
+    gone = escalated(deps, "c9")
+    deps.store.write(
+        TENANT, lambda tx: respond.cancel(tx, deps, found(tx, gone), None, by=ANN, at=clock())
+    )
+    summarise_due(deps)
+
+    ended = {"written": 1, "failed": 1, "paused": 1, "not_asked": 1}
+    assert deps.counts.stories.counts() == ended
+
+
 def test_the_budget_is_kept(deps: Deps, writer: Writer, clock: fakes.Clock) -> None:
     """By calls an hour and by tokens a day, for each tenant."""
     tight = replace(deps, stories=Stories(calls_per_hour=1))

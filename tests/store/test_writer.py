@@ -196,6 +196,22 @@ def test_a_failing_hook_does_not_stop_the_writer(url: str) -> None:
     store.close()
 
 
+def test_a_committed_batch_is_told_with_its_size_and_time(url: str) -> None:
+    """One that was undone is not."""
+    told: list[tuple[int, float]] = []
+    store = open_store(url, on_batch=lambda commands, seconds: told.append((commands, seconds)))
+
+    store.write(TENANT, save("c1"))
+    with pytest.raises(ZeroDivisionError):
+        store.write(TENANT, lambda tx: 1 / 0)
+    store.write(TENANT, save("c2"))
+    store.close()
+
+    assert [commands for commands, _ in told if commands == 1] == [1] * len(told)
+    assert len(told) in (2, 3)  # the failing one leaves an empty transaction behind
+    assert all(0 < seconds < 60 for _, seconds in told)
+
+
 @ON_SQLITE
 def test_every_batch_begins_immediate_and_commits_once(store: SqlStore) -> None:
     """Never a deferred transaction that may fail when it turns to writing."""
