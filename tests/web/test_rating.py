@@ -6,6 +6,7 @@ import io
 import httpx
 import pytest
 
+from handoff.bootstrap import Service
 from handoff.services.card_use import COLUMNS
 from tests.web.conftest import LogIn, Person, escalated, say
 
@@ -42,6 +43,16 @@ def test_a_wrong_form_changes_nothing(
 
     assert answer.status_code == 422
     assert "you said" not in ann.see(f"/desk/escalations/{escalation}").text
+
+
+def test_ratings_at_the_desk_are_counted(ann: Person, bot: httpx.Client, service: Service) -> None:
+    """Those that were stored, for Prometheus."""
+    escalation = taken(ann, bot)
+
+    ann.do(escalation, "rate", useful="yes", card_version="1")
+    ann.send(f"/desk/escalations/{escalation}/rate", useful="no", claim="shoe")
+
+    assert service.deps.counts.ratings.counts() == {"useful": 1, "not_useful": 0}
 
 
 def test_nobody_else_is_asked(log_in: LogIn, ann: Person, bot: httpx.Client) -> None:
