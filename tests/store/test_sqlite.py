@@ -1,16 +1,17 @@
 """What is particular about SQLite: a file, or memory, and the settings that make it durable."""
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
+from sqlite3 import connect
 from threading import Thread
 
 import pytest
 from sqlalchemy import Connection
 
-from handoff.domain.errors import Invalid
+from handoff.domain.errors import Invalid, Overloaded
 from handoff.domain.ports import Worklist
 from handoff.store import SqlStore, describe, migrate, open_store
+from handoff.store.sqlite import LOOK_MS
 from tests.factories import TENANT, head
 from tests.store.conftest import ON_SQLITE
 
@@ -32,15 +33,15 @@ def test_what_cannot_be_opened_is_said(tmp_path: Path) -> None:
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("transact", ["read_any", "write_any"])
-def test_connections_are_durable(store: SqlStore, transact: str) -> None:
-    """Every commit reaches the disk (2 is FULL), and foreign keys hold."""
+@pytest.mark.parametrize(("transact", "busy"), [("read_any", 5_000), ("write_any", LOOK_MS)])
+def test_connections_are_durable(store: SqlStore, transact: str, busy: int) -> None:
+    """Every commit reaches the disk (2 is FULL), foreign keys hold, a writer looks again soon."""
     run = getattr(store, transact)
 
     assert run(lambda work: pragma(work, "journal_mode")) == "wal"
     assert run(lambda work: pragma(work, "synchronous")) == 2
     assert run(lambda work: pragma(work, "foreign_keys")) == 1
-    assert run(lambda work: pragma(work, "busy_timeout")) == 5000
+    assert run(lambda work: pragma(work, "busy_timeout")) == busy
 
 
 @ON_SQLITE
@@ -50,6 +51,17 @@ def test_the_doctor_sees_that_it_is_durable(url: str) -> None:
     found = describe(url)
 
     assert (found["journal_mode"], found["synchronous"]) == ("wal", "full")
+
+
+def test_a_writer_waits_for_another_process_as_long_as_it_was_told(tmp_path: Path) -> None:
+    """What is kept for longer is refused, and writing goes on once it is let go."""
+    url = f"sqlite:///{tmp_path}/handoff.db"
+    with closing(open_store(url, busy_timeout=0.3)) as store, closing(connect(url[10:])) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Overloaded):
+            store.write(TENANT, lambda tx: tx.conversations.save(head()))
+        other.rollback()
+        store.write(TENANT, lambda tx: tx.conversations.save(head()))
 
 
 def test_a_store_in_memory_works_the_same() -> None:
@@ -81,7 +93,7 @@ def test_a_service_starts_beside_one_that_writes(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'handoff.db'}"
     open_store(url).close()
 
-    with closing(sqlite3.connect(tmp_path / "handoff.db", isolation_level=None)) as other:
+    with closing(connect(tmp_path / "handoff.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         store = open_store(url, busy_timeout=0.1)
         other.execute("ROLLBACK")
