@@ -9,6 +9,7 @@ from rich.table import Table
 
 from tests import redis_server
 from tests.benchmarks import cards, delivering, detector, ingest, opening, sending
+from tests.benchmarks import burst, cards, delivering, detector, ingest, opening
 
 Row = tuple[str, str, str, bool | None]
 
@@ -31,6 +32,8 @@ def main() -> None:
         rows += _delivering(delivering.run())
     with console.status("sending by the shared client and by httpx alone …"):
         rows += _sending(sending.run())
+    with console.status("one tenant's burst beside another tenant …"):
+        rows += _burst(burst.run())
     if "--json" in sys.argv:
         names = ("what", "measured", "bound", "met")
         print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=1))
@@ -118,6 +121,20 @@ def _sending(found: dict[str, float]) -> Iterator[Row]:
     what = f"{sending.SENDS:,} sends by the shared client, {sending.THREADS} threads"
     yield what, f"{share:.2f} of httpx ({ours:.0f}/s : {other:.0f}/s)", "≥ 0.70", share >= 0.7
     yield "  … by the webhook connector, signed", f"{found['webhook']:.0f}/s", "", None
+def _burst(found: dict[str, float]) -> Iterator[Row]:
+    accepted, missing = found["accepted"], found["missing"]
+    what = "10 × burst of one tenant for 60 s: accepted and delivered"
+    yield what, f"{accepted - missing:,.0f} of {accepted:,.0f}", "all", missing == 0
+    calm, during = found["calm"], found["burst"]
+    told = f"{during / calm:.1f} × ({calm:.0f} ms, so {during:.0f} ms)"
+    yield "  … another tenant's p99 until its webhook", told, "≤ 1.5 ×", during <= 1.5 * calm
+    live, records = found["live"], found["records"]
+    yield (
+        "  … p99 of live / records",
+        f"{live:.0f} / {records:.0f} ms",
+        "live first",
+        live <= records,
+    )
 
 
 if __name__ == "__main__":
