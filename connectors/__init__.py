@@ -27,6 +27,7 @@ CONNECTORS: dict[str, str] = {
     "botframework": "connectors.botframework:BotFramework",
     "pagerduty": "connectors.pagerduty:PagerDuty",
     "teams": "connectors.teams:Teams",
+    "genesys": "connectors.genesys:Genesys",
 }
 
 EXTRAS = {

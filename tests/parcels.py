@@ -1,9 +1,10 @@
 """Parcels as the service hands them to connectors."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from handoff.cards import build_card
-from handoff.domain.card import Card
+from handoff.domain.card import Card, Claim
 from handoff.domain.connector import Parcel
 from handoff.domain.escalation import Escalation, Opener, State
 from handoff.domain.incident import Incident
@@ -52,6 +53,7 @@ def card(said: str = "I want a person", escalation_id: str = "esc_1") -> Card:
 EXTERNAL = {
     "twilio_call_sid": "CA" + "1" * 32,
     "twilio_conversation_sid": "CH" + "1" * 32,
+    "genesys_conversation_id": "b18c8632-2266-4668-8665-0967dbc38a39",
     "telnyx_call_control_id": "v3:MdI91X4lWFEs7IgbBEOT9M4AigoY08M0WWZFISt1Yw2axZ_IiE4pqg",
     "chatwoot_conversation_id": "42",
     "sunshine_conversation_id": "13f32c6cf7d0d38e6e0eba93",
@@ -81,3 +83,10 @@ def parcel(
         external=EXTERNAL,
         incident=INCIDENT,
     )
+
+
+def with_number(told: Parcel, status: str = "verified") -> Parcel:
+    """Return a parcel whose customer can be called back; `status` says how that is known."""
+    claim = Claim(name="phone", value="+49 30 1234567", status=status, turns=(0,))
+    customer = told.card.customer.model_copy(update={"claimed": (claim,)})
+    return replace(told, card=told.card.model_copy(update={"customer": customer}))

@@ -19,6 +19,7 @@ from tests.vendors import chatwoot as chatwoot_fake
 from tests.vendors import intercom as intercom_fake
 from tests.vendors import mail as mail_fake
 from tests.vendors import request_tracker as rt_fake
+from tests.vendors import genesys as genesys_fake
 from tests.vendors import slack as slack_fake
 from tests.vendors import sunshine as sunshine_fake
 from tests.vendors import telnyx as telnyx_fake
@@ -301,6 +302,27 @@ def teams(_folder: Path) -> Iterator[Rig]:
             lambda: len({one.body for one in peer.ledger}),
             peer=peer,
             repeats=True,
+def genesys(_folder: Path) -> Iterator[Rig]:
+    """An organisation on loopback that counts transfers."""
+    fake = genesys_fake.Genesys()
+    there = fake.conversations[genesys_fake.LIVE]
+    agent = genesys_fake.participant("agent", "connected", userId="u-1")
+    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
+        base = peer.url.removesuffix("/hook")
+        told = {**genesys_fake.SETTINGS, "url": base, "login_url": base, "deadline": 1.0}
+
+        def signed(body: bytes, at: datetime) -> Callback:
+            there[0]["attributes"] = {"handoff_escalation_id": "esc_1"}
+            fake.conversations[genesys_fake.LIVE] = [*there, agent]
+            return genesys_fake.signed(body, at)
+
+        yield Rig(
+            connect("genesys", told, outbound),
+            lambda: len(fake.transfers()),
+            peer=peer,
+            sign=signed,
+            saying=genesys_fake.event("user.start"),
+            keyed=True,
         )
 
 
@@ -322,4 +344,5 @@ RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "botframework": botframework,
     "pagerduty": pagerduty,
     "teams": teams,
+    "genesys": genesys,
 }

@@ -62,7 +62,16 @@ def _telnyx(request: Received) -> Received | None:
     return None if any(one in request.line for one in TELNYX_UNDESCRIBED) else request
 
 
+GENESYS_DESCRIBED = ("/participants/", "/conversations/callbacks HTTP")
+"""What the description of Genesys has of the operations we call; it has no token and no reading."""
+
+
+def _genesys(request: Received) -> Received | None:
+    return request if any(one in request.line for one in GENESYS_DESCRIBED) else None
+
+
 VENDORS = {
+    "genesys": Vendor("no-licence/genesys-conversations.json", _genesys),
     "telnyx": Vendor("no-licence/telnyx.json", _telnyx),
     "twilio_taskrouter": Vendor("twilio-taskrouter.json"),
     "twilio_flex": Vendor("twilio-flex.json", _flex),

@@ -14,6 +14,7 @@ from handoff.domain.errors import ConnectorError, Invalid
 from handoff.outbound import GuardedClient
 from tests.contracts.rigs import RIGS
 from tests.parcels import INCIDENT, NOW, parcel
+from tests.parcels import NOW, parcel, with_number
 from tests.receiver import Received, Receiver
 from tests.specs.described import VENDORS, target
 from tests.specs.prism import served
@@ -94,6 +95,8 @@ def requests(name: str, folder: Path) -> list[Received]:
     with RIGS[name](folder) as rig:
         assert rig.peer is not None
         worked(rig.connector)
+        if name == "genesys":
+            rig.connector.deliver(with_number(replace(parcel("dlv_9"), external={})))
         if name == "telnyx":
             other_modes(rig.peer)
         if name == "twilio_flex":  # its task is over, and somebody waits again
