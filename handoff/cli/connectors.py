@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from handoff.bootstrap import TENANT, connected, endpoint_paths, load_settings
 from handoff.cards import build_card
 from handoff.cli.output import emit
-from handoff.domain.connector import Checkable, Connector, Parcel, follows, hears
+from handoff.domain.connector import Checkable, Connector, Parcel, follows, hears, routes
 from handoff.domain.errors import ConnectorError, Invalid
 from handoff.domain.escalation import CloseOutcome, Escalation, Opener, State
 from handoff.domain.incident import Incident
@@ -44,6 +44,7 @@ def show(*, as_json: AsJson = False) -> None:
                 "name": name,
                 "moves": ", ".join(sorted(one.moves)),
                 "follows": follows(one),
+                "routes": routes(one),
                 "callbacks": f"{settings.address}{paths[name]}" if hears(one) else None,
             }
             for name, one in there.items()
