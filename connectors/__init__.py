@@ -28,6 +28,7 @@ CONNECTORS: dict[str, str] = {
     "pagerduty": "connectors.pagerduty:PagerDuty",
     "teams": "connectors.teams:Teams",
     "genesys": "connectors.genesys:Genesys",
+    "freshdesk": "connectors.freshdesk:Freshdesk",
 }
 
 EXTRAS = {

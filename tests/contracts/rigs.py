@@ -16,6 +16,7 @@ from tests.receiver import Receiver, plain
 from tests.vendors import amazon as amazon_fake
 from tests.vendors import botframework as botframework_fake
 from tests.vendors import chatwoot as chatwoot_fake
+from tests.vendors import freshdesk as freshdesk_fake
 from tests.vendors import intercom as intercom_fake
 from tests.vendors import mail as mail_fake
 from tests.vendors import request_tracker as rt_fake
@@ -323,6 +324,18 @@ def genesys(_folder: Path) -> Iterator[Rig]:
             sign=signed,
             saying=genesys_fake.event("user.start"),
             keyed=True,
+def freshdesk(_folder: Path) -> Iterator[Rig]:
+    """An account on loopback that counts tickets."""
+    fake = freshdesk_fake.Freshdesk()
+    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
+        told = {**freshdesk_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
+        yield Rig(
+            connect("freshdesk", told, outbound),
+            lambda: len(fake.tickets),
+            peer=peer,
+            sign=freshdesk_fake.signed,
+            saying=freshdesk_fake.RULED,
+            seals=frozenset(),
         )
 
 
@@ -345,4 +358,5 @@ RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "pagerduty": pagerduty,
     "teams": teams,
     "genesys": genesys,
+    "freshdesk": freshdesk,
 }

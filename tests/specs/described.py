@@ -70,6 +70,23 @@ def _genesys(request: Received) -> Received | None:
     return request if any(one in request.line for one in GENESYS_DESCRIBED) else None
 
 
+def _freshdesk(request: Received) -> Received | None:
+    """Return what is of tickets: notes and lists of them are in another description."""
+    _, path, _ = asked(request)
+    other = path.endswith(("/notes", "/conversations"))
+    return None if other else _without(request, "/api/v2")
+
+
+def _freshdesk_notes(request: Received) -> Received | None:
+    _, path, _ = asked(request)
+    ours = path.endswith(("/notes", "/conversations"))
+    return _without(request, "/api/v2") if ours else None
+
+
+def _without(request: Received, base: str) -> Received:
+    return replace(request, line=request.line.replace(f" {base}/", " /", 1))
+
+
 VENDORS = {
     "genesys": Vendor("no-licence/genesys-conversations.json", _genesys),
     "telnyx": Vendor("no-licence/telnyx.json", _telnyx),
@@ -81,8 +98,14 @@ VENDORS = {
     "intercom": Vendor("intercom.json"),
     "sunshine": Vendor("no-licence/sunshine-conversations.json"),
     "pagerduty": Vendor("no-licence/pagerduty-events.json"),
+    "zendesk": Vendor("no-licence/zendesk-support.json", _zendesk),
+    "chatwoot": Vendor("chatwoot.json", _chatwoot),
+    "freshdesk": Vendor("no-licence/freshdesk-tickets.json", _freshdesk),
+    "freshdesk notes": Vendor("no-licence/freshdesk-conversations.json", _freshdesk_notes),
+    "intercom": Vendor("intercom.json", _intercom),
+    "sunshine": Vendor("no-licence/sunshine-conversations.json", _sunshine),
 }
-"""Connector to its vendor's description."""
+"""Connector to its vendor's description; after a space, what of it a further one describes."""
 
 
 def target(request: Received) -> str:
