@@ -29,6 +29,7 @@ CONNECTORS: dict[str, str] = {
     "teams": "connectors.teams:Teams",
     "genesys": "connectors.genesys:Genesys",
     "freshdesk": "connectors.freshdesk:Freshdesk",
+    "servicenow": "connectors.servicenow:ServiceNow",
 }
 
 EXTRAS = {

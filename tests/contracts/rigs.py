@@ -21,6 +21,7 @@ from tests.vendors import intercom as intercom_fake
 from tests.vendors import mail as mail_fake
 from tests.vendors import request_tracker as rt_fake
 from tests.vendors import genesys as genesys_fake
+from tests.vendors import servicenow as servicenow_fake
 from tests.vendors import slack as slack_fake
 from tests.vendors import sunshine as sunshine_fake
 from tests.vendors import telnyx as telnyx_fake
@@ -339,6 +340,22 @@ def freshdesk(_folder: Path) -> Iterator[Rig]:
         )
 
 
+@contextmanager
+def servicenow(_folder: Path) -> Iterator[Rig]:
+    """An instance on loopback that counts incidents."""
+    fake = servicenow_fake.ServiceNow()
+    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
+        told = {**servicenow_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
+        yield Rig(
+            connect("servicenow", told, outbound),
+            lambda: len(fake.incidents),
+            peer=peer,
+            sign=servicenow_fake.signed,
+            saying=servicenow_fake.RULED,
+            seals=frozenset(),
+        )
+
+
 RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "desk": desk,
     "webhook": webhook,
@@ -359,4 +376,5 @@ RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {
     "teams": teams,
     "genesys": genesys,
     "freshdesk": freshdesk,
+    "servicenow": servicenow,
 }

@@ -87,6 +87,10 @@ def _without(request: Received, base: str) -> Received:
     return replace(request, line=request.line.replace(f" {base}/", " /", 1))
 
 
+def _servicenow(request: Received) -> Received | None:
+    return _without(request, "/api/now")
+
+
 VENDORS = {
     "genesys": Vendor("no-licence/genesys-conversations.json", _genesys),
     "telnyx": Vendor("no-licence/telnyx.json", _telnyx),
@@ -102,6 +106,7 @@ VENDORS = {
     "chatwoot": Vendor("chatwoot.json", _chatwoot),
     "freshdesk": Vendor("no-licence/freshdesk-tickets.json", _freshdesk),
     "freshdesk notes": Vendor("no-licence/freshdesk-conversations.json", _freshdesk_notes),
+    "servicenow": Vendor("no-licence/servicenow-table.json", _servicenow),
     "intercom": Vendor("intercom.json", _intercom),
     "sunshine": Vendor("no-licence/sunshine-conversations.json", _sunshine),
 }
