@@ -1,4 +1,4 @@
-"""Sends per second through the shared way out, against httpx alone, to a peer in a process."""
+"""Sends per second through the shared way out, against httpx alone, to one peer beside us."""
 
 import asyncio
 import contextlib
