@@ -32,12 +32,7 @@ CONNECTORS: dict[str, str] = {
     "servicenow": "connectors.servicenow:ServiceNow",
 }
 
-EXTRAS = {
-    "slack": "slack",
-    "botframework": "botframework",
-    "telnyx": "telnyx",
-    "amazon_connect": "amazon",
-}
+EXTRAS = {"slack": "slack", "amazon_connect": "amazon"}
 """Connector to the extra that has the package it needs."""
 
 

@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests import redis_server
-from tests.benchmarks import cards, delivering, detector, ingest, opening, sending
-from tests.benchmarks import burst, cards, delivering, detector, ingest, opening
+from tests.benchmarks import burst, cards, delivering, detector, ingest, opening, sending
 
 Row = tuple[str, str, str, bool | None]
 
@@ -121,6 +120,8 @@ def _sending(found: dict[str, float]) -> Iterator[Row]:
     what = f"{sending.SENDS:,} sends by the shared client, {sending.THREADS} threads"
     yield what, f"{share:.2f} of httpx ({ours:.0f}/s : {other:.0f}/s)", "≥ 0.70", share >= 0.7
     yield "  … by the webhook connector, signed", f"{found['webhook']:.0f}/s", "", None
+
+
 def _burst(found: dict[str, float]) -> Iterator[Row]:
     accepted, missing = found["accepted"], found["missing"]
     what = "10 × burst of one tenant for 60 s: accepted and delivered"

@@ -6,21 +6,22 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from standardwebhooks import Webhook as Signer
 
 from connectors import connect
 from handoff.domain.connector import Callback, Connector
 from handoff.outbound import GuardedClient
-from tests.receiver import Receiver, plain
+from tests.receiver import Answer, Receiver, plain
 from tests.vendors import amazon as amazon_fake
 from tests.vendors import botframework as botframework_fake
 from tests.vendors import chatwoot as chatwoot_fake
 from tests.vendors import freshdesk as freshdesk_fake
+from tests.vendors import genesys as genesys_fake
 from tests.vendors import intercom as intercom_fake
 from tests.vendors import mail as mail_fake
 from tests.vendors import request_tracker as rt_fake
-from tests.vendors import genesys as genesys_fake
 from tests.vendors import servicenow as servicenow_fake
 from tests.vendors import slack as slack_fake
 from tests.vendors import sunshine as sunshine_fake
@@ -95,75 +96,82 @@ def outbox_dir(folder: Path) -> Iterator[Rig]:
 
 
 @contextmanager
-def slack(_folder: Path) -> Iterator[Rig]:
-    """A workspace on loopback that counts messages that are no replies."""
-    fake = slack_fake.Slack()
-    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
-        told = {**slack_fake.SETTINGS, "url": peer.url, "deadline": 1.0}
-        yield Rig(
-            connect("slack", told, outbound),
-            lambda: len({json.dumps(m["metadata"]) for m in fake.messages}),
-            peer=peer,
-            sign=slack_fake.signed,
-            saying=slack_fake.pressed(),
-        )
-
-
-@contextmanager
-def zendesk(_folder: Path) -> Iterator[Rig]:
-    """An account on loopback that counts tickets."""
-    fake = zendesk_fake.Zendesk()
-    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
-        told = {**zendesk_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
-        yield Rig(
-            connect("zendesk", told, outbound),
-            lambda: len(fake.tickets),
-            peer=peer,
-            sign=zendesk_fake.signed,
-            saying=zendesk_fake.ASSIGNED,
-        )
-
-
-@contextmanager
-def _twilio(name: str) -> Iterator[Rig]:
-    """An account on loopback that counts tasks."""
-    fake = twilio_fake.Twilio()
+def _house(
+    name: str,
+    fake: Answer,
+    settings: dict[str, Any],
+    received: Callable[[Receiver], int],
+    *,
+    places: tuple[str, ...] = ("url",),
+    **callbacks: Any,
+) -> Iterator[Rig]:
+    """A connector and its vendor on loopback; `places` are the settings that lead there."""
     with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
         base = peer.url.removesuffix("/hook")
-        told = {**twilio_fake.SETTINGS, "taskrouter_url": base, "deadline": 1.0}
-        told |= {"flex_url": base} if name == "twilio_flex" else {}
-        yield Rig(
-            connect(name, told, outbound),
-            lambda: len(fake.tasks),
-            peer=peer,
-            sign=twilio_fake.signed,
-            saying=twilio_fake.event("reservation.accepted"),
-        )
+        told = {**settings, **dict.fromkeys(places, base), "deadline": 1.0}
+        yield Rig(connect(name, told, outbound), lambda: received(peer), peer=peer, **callbacks)
+
+
+def slack(_folder: Path) -> AbstractContextManager[Rig]:
+    """A workspace that counts messages that are no replies."""
+    fake = slack_fake.Slack()
+    return _house(
+        "slack",
+        fake,
+        slack_fake.SETTINGS,
+        lambda _: len({json.dumps(m["metadata"]) for m in fake.messages}),
+        sign=slack_fake.signed,
+        saying=slack_fake.pressed(),
+    )
+
+
+def zendesk(_folder: Path) -> AbstractContextManager[Rig]:
+    """An account that counts tickets."""
+    fake = zendesk_fake.Zendesk()
+    return _house(
+        "zendesk",
+        fake,
+        zendesk_fake.SETTINGS,
+        lambda _: len(fake.tickets),
+        sign=zendesk_fake.signed,
+        saying=zendesk_fake.ASSIGNED,
+    )
+
+
+def _twilio(name: str, *places: str) -> AbstractContextManager[Rig]:
+    fake = twilio_fake.Twilio()
+    return _house(
+        name,
+        fake,
+        twilio_fake.SETTINGS,
+        lambda _: len(fake.tasks),
+        places=places,
+        sign=twilio_fake.signed,
+        saying=twilio_fake.event("reservation.accepted"),
+    )
 
 
 def twilio_taskrouter(_folder: Path) -> AbstractContextManager[Rig]:
     """A workspace with tasks that are created by themselves."""
-    return _twilio("twilio_taskrouter")
+    return _twilio("twilio_taskrouter", "taskrouter_url")
 
 
 def twilio_flex(_folder: Path) -> AbstractContextManager[Rig]:
     """A workspace with tasks that interactions make."""
-    return _twilio("twilio_flex")
+    return _twilio("twilio_flex", "taskrouter_url", "flex_url")
 
 
-@contextmanager
-def telnyx(_folder: Path) -> Iterator[Rig]:
-    """An account on loopback that counts transfers."""
+def telnyx(_folder: Path) -> AbstractContextManager[Rig]:
+    """An account that counts transfers."""
     fake = telnyx_fake.Telnyx()
-    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
-        told = {**telnyx_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
-        yield Rig(
-            connect("telnyx", told, outbound),
-            lambda: len(fake.done("transfer")),
-            peer=peer,
-            sign=telnyx_fake.signed,
-            saying=telnyx_fake.event("call.initiated"),
-        )
+    return _house(
+        "telnyx",
+        fake,
+        telnyx_fake.SETTINGS,
+        lambda _: len(fake.done("transfer")),
+        sign=telnyx_fake.signed,
+        saying=telnyx_fake.event("call.initiated"),
+    )
 
 
 @contextmanager
@@ -179,97 +187,107 @@ def email(folder: Path) -> Iterator[Rig]:
         )
 
 
-@contextmanager
-def request_tracker(_folder: Path) -> Iterator[Rig]:
-    """An RT on loopback that counts tickets."""
+def request_tracker(_folder: Path) -> AbstractContextManager[Rig]:
+    """An RT that counts tickets."""
     fake = rt_fake.RequestTracker()
-    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
-        told = {**rt_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
-        yield Rig(
-            connect("request_tracker", told, outbound),
-            lambda: len(fake.tickets),
-            peer=peer,
-            sign=rt_fake.signed,
-            saying=rt_fake.ASSIGNED,
-        )
+    return _house(
+        "request_tracker",
+        fake,
+        rt_fake.SETTINGS,
+        lambda _: len(fake.tickets),
+        sign=rt_fake.signed,
+        saying=rt_fake.ASSIGNED,
+    )
 
 
-@contextmanager
-def chatwoot(_folder: Path) -> Iterator[Rig]:
-    """An account on loopback that counts notes."""
+def chatwoot(_folder: Path) -> AbstractContextManager[Rig]:
+    """An account that counts notes."""
     fake = chatwoot_fake.Chatwoot()
-    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
-        told = {**chatwoot_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
-        yield Rig(
-            connect("chatwoot", told, outbound),
-            lambda: len(fake.messages),
-            peer=peer,
-            sign=chatwoot_fake.signed,
-            saying=chatwoot_fake.written(),
-        )
+    return _house(
+        "chatwoot",
+        fake,
+        chatwoot_fake.SETTINGS,
+        lambda _: len(fake.messages),
+        sign=chatwoot_fake.signed,
+        saying=chatwoot_fake.written(),
+    )
 
 
-@contextmanager
-def amazon_connect(_folder: Path) -> Iterator[Rig]:
-    """An instance on loopback that counts tasks."""
+def amazon_connect(_folder: Path) -> AbstractContextManager[Rig]:
+    """An instance that counts tasks."""
     fake = amazon_fake.Amazon()
-    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
-        told = {**amazon_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
-        yield Rig(
-            connect("amazon_connect", told, outbound),
-            lambda: len(fake.tokens),
-            peer=peer,
-            sign=amazon_fake.signed,
-            saying=amazon_fake.event("CONNECTED_TO_AGENT"),
-            repeats=True,
-            keyed=True,
-        )
+    return _house(
+        "amazon_connect",
+        fake,
+        amazon_fake.SETTINGS,
+        lambda _: len(fake.tokens),
+        sign=amazon_fake.signed,
+        saying=amazon_fake.event("CONNECTED_TO_AGENT"),
+        repeats=True,
+        keyed=True,
+    )
 
 
-@contextmanager
-def pagerduty(_folder: Path) -> Iterator[Rig]:
-    """An Events API on loopback that merges events by `dedup_key`."""
-    accepted = plain("202 Accepted", body=b'{"status": "success"}')
-    with Receiver(accepted) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
-        told = {"routing_key": "R0", "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
-        yield Rig(
-            connect("pagerduty", told, outbound),
-            lambda: len({json.loads(one.body)["dedup_key"] for one in peer.ledger}),
-            peer=peer,
-            repeats=True,
-        )
+def genesys(_folder: Path) -> AbstractContextManager[Rig]:
+    """An organisation that counts transfers."""
+    fake = genesys_fake.Genesys()
+    there = fake.conversations[genesys_fake.LIVE]
+    agent = genesys_fake.participant("agent", "connected", userId="u-1")
+
+    def signed(body: bytes, at: datetime) -> Callback:
+        there[0]["attributes"] = {"handoff_escalation_id": "esc_1"}
+        fake.conversations[genesys_fake.LIVE] = [*there, agent]
+        return genesys_fake.signed(body, at)
+
+    return _house(
+        "genesys",
+        fake,
+        genesys_fake.SETTINGS,
+        lambda _: len(fake.transfers()),
+        places=("url", "login_url"),
+        sign=signed,
+        saying=genesys_fake.event("user.start"),
+        keyed=True,
+    )
 
 
-@contextmanager
-def sunshine(_folder: Path) -> Iterator[Rig]:
-    """An app on loopback that counts deliveries for which control was passed."""
+def pagerduty(_folder: Path) -> AbstractContextManager[Rig]:
+    """An Events API that merges events by `dedup_key`."""
+    return _house(
+        "pagerduty",
+        plain("202 Accepted", body=b'{"status": "success"}'),
+        {"routing_key": "R0"},
+        lambda peer: len({json.loads(one.body)["dedup_key"] for one in peer.ledger}),
+        repeats=True,
+    )
+
+
+def sunshine(_folder: Path) -> AbstractContextManager[Rig]:
+    """An app that counts deliveries for which control was passed."""
     fake = sunshine_fake.Sunshine()
-    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
-        told = {**sunshine_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
-        yield Rig(
-            connect("sunshine", told, outbound),
-            lambda: len({metadata["handoff.delivery"] for metadata in fake.passed}),
-            peer=peer,
-            sign=sunshine_fake.signed,
-            saying=sunshine_fake.written(),
-            seals=frozenset(),
-        )
+    return _house(
+        "sunshine",
+        fake,
+        sunshine_fake.SETTINGS,
+        lambda _: len({metadata["handoff.delivery"] for metadata in fake.passed}),
+        sign=sunshine_fake.signed,
+        saying=sunshine_fake.written(),
+        seals=frozenset(),
+    )
 
 
-@contextmanager
-def intercom(_folder: Path) -> Iterator[Rig]:
-    """A workspace on loopback that counts notes."""
+def intercom(_folder: Path) -> AbstractContextManager[Rig]:
+    """A workspace that counts notes."""
     fake = intercom_fake.Intercom()
-    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
-        told = {**intercom_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
-        yield Rig(
-            connect("intercom", told, outbound),
-            lambda: fake.calls.count("note"),
-            peer=peer,
-            sign=intercom_fake.signed,
-            saying=intercom_fake.REPLIED,
-            seals=frozenset({"body"}),
-        )
+    return _house(
+        "intercom",
+        fake,
+        intercom_fake.SETTINGS,
+        lambda _: fake.calls.count("note"),
+        sign=intercom_fake.signed,
+        saying=intercom_fake.REPLIED,
+        seals=frozenset({"body"}),
+    )
 
 
 @contextmanager
@@ -292,68 +310,43 @@ def botframework(_folder: Path) -> Iterator[Rig]:
         )
 
 
-@contextmanager
-def teams(_folder: Path) -> Iterator[Rig]:
-    """A workflow on loopback; its messages are told apart by the delivery that they carry."""
-    with (
-        Receiver(plain("202 Accepted")) as peer,
-        closing(GuardedClient(allow_loopback=True)) as outbound,
-    ):
-        yield Rig(
-            connect("teams", {"url": f"{peer.url}?sig=s3cret", "deadline": 1.0}, outbound),
-            lambda: len({one.body for one in peer.ledger}),
-            peer=peer,
-            repeats=True,
-def genesys(_folder: Path) -> Iterator[Rig]:
-    """An organisation on loopback that counts transfers."""
-    fake = genesys_fake.Genesys()
-    there = fake.conversations[genesys_fake.LIVE]
-    agent = genesys_fake.participant("agent", "connected", userId="u-1")
-    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
-        base = peer.url.removesuffix("/hook")
-        told = {**genesys_fake.SETTINGS, "url": base, "login_url": base, "deadline": 1.0}
+def teams(_folder: Path) -> AbstractContextManager[Rig]:
+    """A workflow; its messages are told apart by the delivery that they carry."""
+    return _house(
+        "teams",
+        plain("202 Accepted"),
+        {},
+        lambda peer: len({one.body for one in peer.ledger}),
+        repeats=True,
+    )
 
-        def signed(body: bytes, at: datetime) -> Callback:
-            there[0]["attributes"] = {"handoff_escalation_id": "esc_1"}
-            fake.conversations[genesys_fake.LIVE] = [*there, agent]
-            return genesys_fake.signed(body, at)
 
-        yield Rig(
-            connect("genesys", told, outbound),
-            lambda: len(fake.transfers()),
-            peer=peer,
-            sign=signed,
-            saying=genesys_fake.event("user.start"),
-            keyed=True,
-def freshdesk(_folder: Path) -> Iterator[Rig]:
-    """An account on loopback that counts tickets."""
+def freshdesk(_folder: Path) -> AbstractContextManager[Rig]:
+    """An account that counts tickets."""
     fake = freshdesk_fake.Freshdesk()
-    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
-        told = {**freshdesk_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
-        yield Rig(
-            connect("freshdesk", told, outbound),
-            lambda: len(fake.tickets),
-            peer=peer,
-            sign=freshdesk_fake.signed,
-            saying=freshdesk_fake.RULED,
-            seals=frozenset(),
-        )
+    return _house(
+        "freshdesk",
+        fake,
+        freshdesk_fake.SETTINGS,
+        lambda _: len(fake.tickets),
+        sign=freshdesk_fake.signed,
+        saying=freshdesk_fake.RULED,
+        seals=frozenset(),
+    )
 
 
-@contextmanager
-def servicenow(_folder: Path) -> Iterator[Rig]:
-    """An instance on loopback that counts incidents."""
+def servicenow(_folder: Path) -> AbstractContextManager[Rig]:
+    """An instance that counts incidents."""
     fake = servicenow_fake.ServiceNow()
-    with Receiver(fake) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
-        told = {**servicenow_fake.SETTINGS, "url": peer.url.removesuffix("/hook"), "deadline": 1.0}
-        yield Rig(
-            connect("servicenow", told, outbound),
-            lambda: len(fake.incidents),
-            peer=peer,
-            sign=servicenow_fake.signed,
-            saying=servicenow_fake.RULED,
-            seals=frozenset(),
-        )
+    return _house(
+        "servicenow",
+        fake,
+        servicenow_fake.SETTINGS,
+        lambda _: len(fake.incidents),
+        sign=servicenow_fake.signed,
+        saying=servicenow_fake.RULED,
+        seals=frozenset(),
+    )
 
 
 RIGS: dict[str, Callable[[Path], AbstractContextManager[Rig]]] = {

@@ -4,7 +4,7 @@ What is moved or left out is listed here, and nowhere else.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from tests.receiver import Received
@@ -92,28 +92,26 @@ def _without(request: Received, base: str) -> Received:
 
 def _servicenow(request: Received) -> Received | None:
     return _without(request, "/api/now")
+
+
 def _pagerduty(request: Received) -> Received | None:
     return replace(request, body=request.body.replace(LOOPBACK, NAMED))
 
 
 VENDORS = {
-    "genesys": Vendor("no-licence/genesys-conversations.json", _genesys),
-    "telnyx": Vendor("no-licence/telnyx.json", _telnyx),
-    "twilio_taskrouter": Vendor("twilio-taskrouter.json"),
-    "twilio_flex": Vendor("twilio-flex.json", _flex),
     "slack": Vendor("slack.json", _slack),
     "zendesk": Vendor("no-licence/zendesk-support.json"),
+    "twilio_taskrouter": Vendor("twilio-taskrouter.json"),
+    "twilio_flex": Vendor("twilio-flex.json", _flex),
+    "telnyx": Vendor("no-licence/telnyx.json", _telnyx),
+    "genesys": Vendor("no-licence/genesys-conversations.json", _genesys),
     "chatwoot": Vendor("chatwoot.json"),
     "intercom": Vendor("intercom.json"),
     "sunshine": Vendor("no-licence/sunshine-conversations.json"),
-    "pagerduty": Vendor("no-licence/pagerduty-events.json"),
-    "zendesk": Vendor("no-licence/zendesk-support.json", _zendesk),
-    "chatwoot": Vendor("chatwoot.json", _chatwoot),
     "freshdesk": Vendor("no-licence/freshdesk-tickets.json", _freshdesk),
     "freshdesk notes": Vendor("no-licence/freshdesk-conversations.json", _freshdesk_notes),
     "servicenow": Vendor("no-licence/servicenow-table.json", _servicenow),
-    "intercom": Vendor("intercom.json", _intercom),
-    "sunshine": Vendor("no-licence/sunshine-conversations.json", _sunshine),
+    "pagerduty": Vendor("no-licence/pagerduty-events.json", _pagerduty),
 }
 """Connector to its vendor's description; after a space, what of it a further one describes."""
 
