@@ -32,7 +32,7 @@ from handoff.services.counts import Counts
 from handoff.services.deps import Deps
 from handoff.services.detectors import Detectors
 from handoff.services.points import killer
-from handoff.settings import Settings, mistakes, not_json, unknown_variables
+from handoff.settings import Settings
 from handoff.store import (
     SqlStore,
     active_policy,
@@ -44,6 +44,7 @@ from handoff.store import (
 )
 from handoff.store.hash_key import hash_key
 from handoff.terms import pointer_key_of, policy_of, stories_of, timings_of, tracer_of, written_of
+from handoff.variables import mistakes, not_json, unknown_variables
 from summarizers import resolve as summarizer_class
 
 __all__ = [
