@@ -26,7 +26,7 @@ my $body = JSON->new->utf8->canonical->encode({
     text => $talk ? substr($txn->Content(Type => 'text/plain') // '', 0, 8000) : '',
 });
 my $key = MIME::Base64::decode_base64(RT->Config->Get('HandoffSecret'));
-my $agent = LWP::UserAgent->new(timeout => 5, max_redirect => 0);
+my $agent = LWP::UserAgent->new(timeout => 10, max_redirect => 0);
 for my $try (0 .. 2) {
     sleep $try;
     my ($name, $at) = ('rt-' . $txn->id, time);

@@ -4,6 +4,7 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 from tests.benchmarks.servers import environment, free_port, new_key, running, start
+from tests.faults.workers import until as within
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 POLICY = """\
@@ -24,6 +26,10 @@ routing:
   queues:
     general: {connectors: [desk, CONNECTOR]}
 """
+
+
+until = partial(within, seconds=120.0)
+"""Returns once something has come true: RT takes seconds for a call, and machines are busy."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

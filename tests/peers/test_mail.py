@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 import connectors
-from tests.faults.workers import until
-from tests.peers.conftest import House, delivered, opened, read
+from tests.peers.conftest import House, delivered, opened, read, until
 from tests.vendors.mail import SECRET, Server
 
 README = Path(connectors.__file__).with_name("README.md").read_text(encoding="utf-8")

@@ -11,9 +11,8 @@ from handoff.domain.connector import Checkable
 from handoff.domain.errors import ConnectorError
 from handoff.outbound import GuardedClient
 from tests.benchmarks.servers import free_port
-from tests.faults.workers import until
 from tests.parcels import NOW
-from tests.peers.conftest import SECRET, House, act, delivered, opened, read
+from tests.peers.conftest import SECRET, House, act, delivered, opened, read, until
 from tests.peers.rt import Rt, running
 
 NAME = "request_tracker"
@@ -105,7 +104,7 @@ def test_a_death_between_ticket_and_record_makes_no_second_ticket(ours: House, r
     with ours.running() as client:
         (escalation,) = [one["escalation_id"] for one in listed(client)]
         assert len(rt.tickets_of(escalation)) == 1
-        until(confirmed(client, escalation, "opened"), 60)
+        until(confirmed(client, escalation, "opened"))
 
     assert len(rt.tickets_of(escalation)) == 1
 
