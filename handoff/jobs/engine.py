@@ -166,9 +166,12 @@ class Engine:
 
     def _fire_due(self) -> float | None:
         now = self._clock()
-        timers = self._store.read_any(lambda work: work.due_timers(now, TIMERS_AT_ONCE))
+        timers, due_at = self._store.read_any(
+            lambda work: (work.due_timers(now, TIMERS_AT_ONCE), work.next_timer_at())
+        )
         fired = [self._fire(timer) for timer in timers]
-        due_at = self._store.read_any(lambda work: work.next_timer_at())
+        if fired:
+            due_at = self._store.read_any(lambda work: work.next_timer_at())
         return self._until(due_at, progress=any(fired))
 
     def _fire(self, timer: Due) -> bool:

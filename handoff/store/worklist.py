@@ -7,6 +7,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Table,
     bindparam,
     func,
     literal_column,
@@ -55,11 +56,27 @@ _NEXT_LAPSE = Prepared(
 )
 
 
+def _timers(source: Table, subject: str, is_open: ColumnElement[bool]) -> tuple[Prepared, Prepared]:
+    """Return the statements of a table's due timers, and of when its next one is due."""
+    due_at = source.c.due_at
+    due = (
+        select(source.c.tenant, source.c[subject], due_at)
+        .where(is_open, due_at <= bindparam("at"))
+        .order_by(due_at)
+        .limit(bindparam("most", type_=Integer))
+        .offset(_NONE)
+    )
+    return Prepared(due), Prepared(select(func.min(due_at)).where(is_open))
+
+
 _TIMED = (
-    (escalations, escalations.c.escalation_id, still_open(escalations), False),
-    (incidents, incidents.c.incident_id, going_on(), True),
+    (*_timers(escalations, "escalation_id", still_open(escalations)), False),
+    (*_timers(incidents, "incident_id", going_on()), True),
 )
-"""What has timers: table, its ids, what of it is open, and whether it holds incidents."""
+"""What has timers: those due, the next one, and whether they are of incidents.
+
+Prepared, for they are asked after every commit that wakes the engine, beside what it delivers.
+"""
 
 
 class SqlWorklist:
@@ -136,22 +153,14 @@ class SqlWorklist:
     def due_timers(self, at: datetime, limit: int) -> tuple[Due, ...]:
         """Return timers that are due, those of escalations first, longest overdue first."""
         found: list[Due] = []
-        for source, subject, is_open, of_incident in _TIMED:
-            rows = self.connection.execute(
-                select(source.c.tenant, subject, source.c.due_at)
-                .where(is_open, source.c.due_at <= at)
-                .order_by(source.c.due_at)
-                .limit(limit - len(found))
-            )
-            found += (Due(*row, of_incident) for row in rows)
+        for due, _, of_incident in _TIMED:
+            rows = due.rows(self.connection, {"at": at, "most": limit - len(found)})
+            found += (Due(whose, subject, due_at, of_incident) for whose, subject, due_at in rows)
         return tuple(found)
 
     def next_timer_at(self) -> datetime | None:
         """Return when the next timer is due."""
-        earliest = (
-            self.connection.execute(select(func.min(source.c.due_at)).where(is_open)).scalar()
-            for source, _, is_open, _ in _TIMED
-        )
+        earliest = (following.rows(self.connection, {})[0][0] for _, following, _ in _TIMED)
         return min((at for at in earliest if at is not None), default=None)
 
     def due_summaries(self, at: datetime, limit: int) -> tuple[Due, ...]:
