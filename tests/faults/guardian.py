@@ -14,7 +14,7 @@ class Guardian:
         self._services = services
         self._stopping = Event()
         self._thread = Thread(target=self._run)
-        self.deaths = 0
+        self.deaths = self.revivals = 0
         self.trouble: BaseException | None = None
 
     def __enter__(self) -> "Guardian":
@@ -37,6 +37,7 @@ class Guardian:
                         began = time.time()
                         self.deaths += 1
                         service.revive()
+                        self.revivals += 1
                         service.stage.faults.append((began, time.time()))
         except BaseException as error:  # noqa: BLE001 # raised again where the context ends
             self.trouble = error

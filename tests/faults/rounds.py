@@ -81,7 +81,8 @@ class Rounds:
         died = until(lambda: self.guardian.deaths > before, patience)
         self.service.disarm()
         self.stage.remote.choose = lambda _: None
-        return died and until(lambda: self.service.child.alive, PATIENCE_S)
+        # Not before it is seen to answer: what is armed next would be met by the start.
+        return died and until(lambda: self.guardian.revivals == self.guardian.deaths, PATIENCE_S)
 
     def _arm(self, operation: str, point: str) -> None:
         if operation == "deliver" and point in COMMIT:
