@@ -20,6 +20,8 @@ AT_ONCE = 200
 MOST_READERS = 4_000
 MOST_OF_ONE = 20
 """Feeds that one principal may have open."""
+RESYNC = "resync"
+"""Kind of the event that says: what came before is no longer kept, read what you show anew."""
 LOOKING = 4
 """Feeds that look at once: after a ring all want to, and other requests need threads too."""
 
@@ -102,7 +104,7 @@ class Bell:
                     break
                 more = len(events) == AT_ONCE
                 if events:
-                    after, told = events[-1].sequence, b"".join(map(written, events))
+                    told, after = _written(after, events), events[-1].sequence
                     events = ()  # while a slow reader takes it, only the bytes are held
                     yield told
                     spoke = monotonic()
@@ -135,6 +137,14 @@ async def _rung(flag: asyncio.Event, patience: float) -> None:
             await flag.wait()
     except TimeoutError:
         return
+
+
+def _written(after: int, events: tuple[Event, ...]) -> bytes:
+    """Return events as bytes, with RESYNC before them where some were let go of meanwhile."""
+    first = events[0]
+    whole = after + 1 == first.sequence
+    gap = () if whole else (Event(first.sequence - 1, RESYNC, "", {}, first.at),)
+    return b"".join(map(written, (*gap, *events)))
 
 
 def written(event: Event) -> bytes:

@@ -99,7 +99,7 @@ class Event:
 
     sequence: int
     kind: str
-    """`escalation`, `conversation`, `delivery` or `incident`."""
+    """`escalation`, `conversation`, `delivery` or `incident`; `resync` stands for what is gone."""
     subject: str
     data: dict[str, JsonValue]
     at: datetime

@@ -252,6 +252,21 @@ async def _all(stream: AsyncIterator[bytes]) -> list[bytes]:
     return [part async for part in stream]
 
 
+def test_who_was_away_for_longer_than_events_are_kept_is_told() -> None:
+    """Where some were let go a `resync` stands for them; where none were, nothing does."""
+    kept = (Event(9, "escalation", "e", {}, fakes.NOON),)
+
+    async def look(after: int) -> tuple[Event, ...]:
+        return kept if after < 9 else ()
+
+    bell = Bell()
+    _, missed = asyncio.run(_first(bell.stream("ann", 5, look, _yes), 2))
+    _, whole = asyncio.run(_first(bell.stream("ann", 8, look, _yes), 2))
+
+    assert missed.startswith(b"id: 8\nevent: resync\n")
+    assert missed.endswith(whole)
+
+
 def test_an_event_is_one_block_whatever_it_holds() -> None:
     """Line breaks in data cannot forge another event."""
     event = Event(7, "escalation", "e\n\nid: 8", {"queue": "a\r\nb"}, fakes.NOON)
