@@ -1,7 +1,6 @@
 """What an error is over HTTP: the only file that knows its numbers (RFC 9457 problem details)."""
 
 import logging
-import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -146,9 +145,7 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 
 def unexpected(error: BaseException, method: str, path: str) -> Response:
     """Return a 500 that says nothing; the log has the error's type and place, never its words."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown place"
-    log.error("%s failed: %s at %s", method, type(error).__name__, place)
+    log.error("%s failed: %s", method, errors.placed(error))
     return problem(errors.HandoffError("the service failed; its log says where"), path)
 
 

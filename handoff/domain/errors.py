@@ -162,6 +162,6 @@ class ConnectorError(HandoffError):
 
 def placed(error: BaseException) -> str:
     """Return an exception's type and where it was raised, without its message."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown place"
+    frames = list(traceback.walk_tb(error.__traceback__))  # unlike extract_tb it reads no sources
+    place = f"{frames[-1][0].f_code.co_filename}:{frames[-1][1]}" if frames else "unknown place"
     return f"{type(error).__name__} at {place}"

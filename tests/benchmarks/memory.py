@@ -6,6 +6,7 @@ The service and those who escalate are one process: the services are called with
 
 import asyncio
 import gc
+import os
 import sys
 import tempfile
 import time
@@ -41,6 +42,8 @@ AT_ONCE = 16
 REST_S = 10.0
 """Seconds of rest before a look at the memory."""
 BOUND = 1.2
+ALLOCATOR = os.environ.get("PYTHONMALLOC", "malloc")
+"""As README's deployment sets it: Python's own gives back only arenas without a survivor."""
 
 
 def run(escalations: int = ESCALATIONS, readers: int = READERS) -> dict[str, float]:
@@ -57,7 +60,7 @@ def run(escalations: int = ESCALATIONS, readers: int = READERS) -> dict[str, flo
 @contextmanager
 def _served(folder: Path) -> "Iterator[tuple[Popen[bytes], int]]":
     port = free_port()
-    env = environment(folder, port)
+    env = environment(folder, port, PYTHONMALLOC=ALLOCATOR)
     command = [sys.executable, "-m", "tests.benchmarks.memory", "serve"]
     with ExitStack() as doors:
         process = start(env, command, stdin=PIPE, stdout=PIPE)

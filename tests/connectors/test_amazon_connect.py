@@ -236,18 +236,12 @@ def test_amazon_that_does_not_say_whose_a_contact_is_is_asked_again(house: House
         house.connect.understand(fake.signed(fake.event("CONNECTED_TO_AGENT"), NOW))
 
 
-@pytest.mark.parametrize(
-    ("name", "package", "extra"),
-    [("amazon_connect", "boto3", "amazon"), ("telnyx", "cryptography", "telnyx")],
-)
-def test_a_missing_package_names_its_extra(
-    monkeypatch: pytest.MonkeyPatch, name: str, package: str, extra: str
-) -> None:
+def test_a_missing_package_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """What to install, in the message."""
     for module in list(sys.modules):
-        if module.startswith((f"connectors.{name}", f"{package}.")) or module == package:
+        if module.startswith(("connectors.amazon_connect", "boto3.")) or module == "boto3":
             monkeypatch.delitem(sys.modules, module)
-    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.setitem(sys.modules, "boto3", None)
 
-    with pytest.raises(MissingExtra, match=rf"pip install '\.\[{extra}\]'"):
-        resolve(name)
+    with pytest.raises(MissingExtra, match=r"pip install '\.\[amazon\]'"):
+        resolve("amazon_connect")
