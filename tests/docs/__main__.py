@@ -1,6 +1,7 @@
-"""`python -m tests.docs` writes README's tables anew after a registry has changed."""
+"""`python -m tests.docs` writes the READMEs' tables anew after a registry has changed."""
 
-from tests.docs.tables import README, written
+from tests.docs.tables import FILES, written
 
 if __name__ == "__main__":
-    README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for file, parts in FILES.items():
+        file.write_text(written(file.read_text(encoding="utf-8"), parts), encoding="utf-8")

@@ -1,6 +1,6 @@
-"""README's tables and diagram, made from the registries they tell of."""
+"""The tables and the diagram of both READMEs, made from the registries they tell of."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -19,6 +19,7 @@ from handoff.signals import SIGNALS
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+CONNECTED = ROOT / "connectors" / "README.md"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -50,30 +51,47 @@ def signals() -> str:
 
 
 def connectors() -> str:
-    """Return a row per connector: what it does, what it moves, what can be set."""
-    return _table(("connector", "does", "moves", "settings"), map(_connector, CONNECTORS))
+    """Return a row per connector: what it does, what it moves."""
+    return _table(("connector", "does", "moves"), map(_connector, CONNECTORS))
 
 
-def _connector(name: str) -> tuple[str, str, str, str]:
+def _connector(name: str) -> tuple[str, str, str]:
     kind = connector(name)
     moves = ", ".join(sorted(getattr(kind, "moves", ())))
     says = " ".join((kind.__doc__ or "").split("\n\n")[0].split())
-    return _code(name), says, moves, ", ".join(map(_code, kind.Config.model_fields)) or "none"
+    return _code(name), says, moves
+
+
+def connector_settings() -> str:
+    """Return a table per connector that has settings: each one's name, default, description."""
+    told = ((name, connector(name).Config) for name in CONNECTORS)
+    return "\n\n".join(
+        f"### Settings of `{name}`\n\n{_settings(config, '', 'setting')}"
+        for name, config in told
+        if config.model_fields
+    )
 
 
 def settings() -> str:
     """Return a row per setting: its variable, its default, its description."""
-    prefix = str(Settings.model_config["env_prefix"])
+    return _settings(Settings, str(Settings.model_config["env_prefix"]), "variable")
+
+
+def _settings(model: type[BaseModel], prefix: str, head: str) -> str:
     rows = (
-        (_code(f"{prefix}{name.upper()}"), _default(Settings, name), field.description or "")
-        for name, field in Settings.model_fields.items()
+        (
+            _code(f"{prefix}{name.upper()}" if prefix else name),
+            "needed" if field.is_required() else _default(model, name),
+            field.description or "",
+        )
+        for name, field in model.model_fields.items()
     )
-    return _table(("variable", "default", "what it sets"), rows)
+    return _table((head, "default", "what it sets"), rows)
 
 
 def _default(model: type[BaseModel], name: str) -> str:
     value = model.model_fields[name].get_default(call_default_factory=True)
-    return "" if value in (None, "", PydanticUndefined, {}) else _code(str(value))
+    return "" if value in (None, "", PydanticUndefined, {}, ()) else _code(str(value))
 
 
 def forms() -> str:
@@ -129,13 +147,19 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 """Marker in README to what stands between it and its end marker."""
 
+FILES: dict[Path, dict[str, Callable[[], str]]] = {
+    README: PARTS,
+    CONNECTED: {"settings": connector_settings},
+}
+"""File to its parts."""
 
-def written(text: str) -> str:
-    """Return README's text with every part made anew."""
-    for name, make in PARTS.items():
+
+def written(text: str, parts: Mapping[str, Callable[[], str]]) -> str:
+    """Return a file's text with every part made anew; raise ValueError for one it has not."""
+    for name, make in parts.items():
         before, begin, rest = text.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition(f"<!-- /{name} -->")
         if not (begin and end):
-            raise ValueError(f"README has no part {name}")
+            raise ValueError(f"there is no part {name}")
         text = f"{before}{begin}{make()}\n{end}{after}"
     return text

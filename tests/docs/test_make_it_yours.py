@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import re2
 
+from handoff.bootstrap import Settings, connected
 from handoff.detection import Policy
 from handoff.domain.disclosure import REDACTION
 from tests.benchmarks.servers import environment
@@ -101,6 +102,32 @@ def test_the_part_of_a_policy_about_personal_data_is_one() -> None:
     assert "loyalty number" in rules.destinations["webhook"].fields
 
 
+def test_the_file_of_connectors_it_shows_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its secrets where it says, a connector comes of each entry."""
+    (_, text), *_ = blocks("Where cards go")
+    (tmp_path / "slack.secret").write_text("0123456789", encoding="utf-8")
+    (tmp_path / "file.yaml").write_text(text, encoding="utf-8")
+    for name in ("SLACK_TOKEN", "ZD_TOKEN", "ZD_HOOK"):
+        monkeypatch.setenv(name, "0123456789")
+
+    with connected(Settings(connectors_file=tmp_path / "file.yaml")) as there:
+        assert [*there] == ["desk", "slack", "acme_desk"]
+
+
+def test_the_commands_on_connectors_run(tmp_path: Path) -> None:
+    """As they stand; the sample lies in the folder."""
+    _, (_, text) = blocks("Where cards go")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    env = environment(tmp_path / "data", 1) | {"PATH": path}
+
+    done = subprocess.run(["bash", "-ec", text], check=False, env=env, cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert [*(tmp_path / "cards").glob("*/closed-*.txt")]
+
+
 def test_no_block_is_left_untried() -> None:
     """Every other one is the tour's, drawn from a registry, calls `make`, or says why not."""
     tried = {
@@ -108,6 +135,7 @@ def test_no_block_is_left_untried() -> None:
         "Make it yours",
         "When many come at once",
         "Personal data",
+        "Where cards go",
     }
     for title in re2.findall(r"(?m)^## (.*)$", TEXT):
         if title in tried:
