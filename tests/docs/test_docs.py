@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import re2
 
+from handoff.domain.finding import Damage
 from tests.docs.tables import FILES, README, ROOT
 
 TEXT = README.read_text(encoding="utf-8")
@@ -40,6 +41,11 @@ def test_every_file_it_names_is_there() -> None:
 
     assert real
     assert [name for name in real if not (ROOT / name).exists()] == []
+
+
+def test_every_damage_is_told() -> None:
+    """The report of what is stuck sends its reader to README."""
+    assert [each for each in Damage if f"| `{each.value}` |" not in TEXT] == []
 
 
 def test_nobody_is_sent_to_a_strangers_package() -> None:
