@@ -103,7 +103,7 @@ def _endpoint(file: Path, name: str, told: Told) -> Endpoint:
         raise _wrong(file, f"{name} has settings of its own; give this one another name")
     if kind not in CONNECTORS:
         raise _wrong(file, f"{name}: no connector {kind!r}; there are: {', '.join(CONNECTORS)}")
-    settings = {key: _secret(file, key, value) for key, value in told.settings.items()}
+    settings = {key: _secret(file, f"{name}: {key}", value) for key, value in told.settings.items()}
     return Endpoint(name, kind, told.tenant, told.endpoint, settings)
 
 

@@ -58,7 +58,10 @@ def test_a_tenant_has_its_own_endpoints_and_those_of_all(file: Path, tmp_path: P
         ("connectors: {x: {connector: nothing}}", "no connector 'nothing'"),
         ("connectors: {desk: {}}", "another name"),
         ("connectors: {webhook2: {connector: webhook, hunter2: 1}}", "hunter2"),
-        ("connectors: {w: {connector: webhook, settings: {secret: {env: NOPE_1}}}}", "NOPE_1"),
+        (
+            "connectors: {w: {connector: webhook, settings: {secret: {env: NOPE_1}}}}",
+            "w: secret: the variable NOPE_1",
+        ),
         ("connectors: {w: {connector: webhook, settings: {secret: {file: gone}}}}", "gone"),
     ],
 )
