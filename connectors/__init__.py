@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic_core import ErrorDetails
 
 from handoff.domain.connector import Connector, Outbound
 from handoff.domain.errors import Invalid, MissingExtra
@@ -66,9 +67,19 @@ def connect(name: str, settings: Mapping[str, JsonValue], outbound: Outbound) ->
         config = kind.Config.model_validate(settings)
     except ValidationError as error:
         # Only places and rules: a message with the input in it could show a secret.
-        causes = (
-            f"{'.'.join(map(str, e['loc']))} {e['msg'].removeprefix('Value error, ')}"
-            for e in error.errors()
-        )
-        raise Invalid(f"settings of the connector {name!r}: {'; '.join(causes)}") from None
+        told = "; ".join(_cause(kind.Config, one) for one in error.errors())
+        raise Invalid(f"settings of the connector {name!r}: {told}") from None
     return kind(config, outbound)
+
+
+def _cause(config: type[BaseModel], error: ErrorDetails) -> str:
+    setting = ".".join(map(str, error["loc"]))
+    match error["type"]:
+        case "missing":
+            return f"{setting} is needed"
+        case "extra_forbidden":
+            return f"there is no {setting}, but {', '.join(config.model_fields)}"
+        case "too_short":
+            return f"{setting} is too short: {error['ctx']['min_length']} or more"
+        case _:
+            return f"{setting} {error['msg'].removeprefix('Value error, ')}"

@@ -206,8 +206,8 @@ class Settings(BaseSettings):
     def _audit_is_kept_longest(self) -> "Settings":
         if 0 < self.retention_audit_months < (self.retention_months or 1_000_000):
             raise ValueError(
-                "HANDOFF_RETENTION_AUDIT_MONTHS is fewer than HANDOFF_RETENTION_MONTHS: what is"
-                " stored keeps its record"
+                "HANDOFF_RETENTION_AUDIT_MONTHS must be no fewer than HANDOFF_RETENTION_MONTHS,"
+                " and 0 where that is 0 (for ever): what is stored keeps its record"
             )
         if 0 < self.retention_answers_days < ANSWERS_DAYS:
             raise ValueError(f"HANDOFF_RETENTION_ANSWERS_DAYS must be 0, or {ANSWERS_DAYS} or more")

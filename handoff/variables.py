@@ -1,6 +1,9 @@
 """The environment's variables that are the settings: their names, and what is wrong with them."""
 
 import os
+from collections.abc import Sequence
+from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -43,6 +46,12 @@ def not_json(error: SettingsError) -> str:
 
 
 def unknown_variables() -> tuple[str, ...]:
-    """Return the environment's HANDOFF_ variables that set nothing: mistyped, most likely."""
-    known = {variable(name) for name in Settings.model_fields}
-    return tuple(sorted(n for n in os.environ if n.startswith(PREFIX) and n.upper() not in known))
+    """Return the environment's HANDOFF_ variables that set nothing, each with what was meant."""
+    known = [variable(name) for name in Settings.model_fields]
+    unknown = (n for n in os.environ if n.startswith(PREFIX) and n.upper() not in known)
+    return tuple(sorted(map(partial(_meant, known), unknown)))
+
+
+def _meant(known: Sequence[str], name: str) -> str:
+    near = get_close_matches(name.upper(), known, 1, 0.85)
+    return f"{name} ({near[0]}?)" if near else name

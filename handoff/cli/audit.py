@@ -65,7 +65,9 @@ def export(
         return
     settings = load_settings(data_dir=data)
     if settings.fresh:
-        raise Invalid(f"{settings.own_file}: no such database")
+        raise Invalid(
+            f"{settings.own_file}: no such database: `handoff serve` makes it; is --data right?"
+        )
     with opened(settings) as deps:
         for page in _stored(deps):
             emit(page)

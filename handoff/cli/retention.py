@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from handoff.bootstrap import load_settings, opened
 from handoff.cli.output import emit
 from handoff.domain.errors import Invalid
+from handoff.domain.retention import Retention
 from handoff.services.retention import keep_house, old
 
 KINDS = {
@@ -34,13 +35,15 @@ def retention(
     """
     settings = load_settings(data_dir=data)
     if settings.fresh:
-        raise Invalid(f"{settings.own_file}: no such database")
+        raise Invalid(
+            f"{settings.own_file}: no such database: `handoff serve` makes it; is --data right?"
+        )
     with opened(settings) as deps:
         at = deps.clock()
         if dry_run:
             found = old(deps.store, settings.retention, at)
             rows = [{"tenant": each, **asdict(there)} for each, there in found.items()]
-            _tell(rows, as_json=as_json)
+            _tell(rows, as_json=as_json, ever=settings.retention == Retention())
             return
         gone = keep_house(deps.store, settings.retention, at)
     if as_json:
@@ -49,11 +52,13 @@ def retention(
         typer.echo(", ".join(f"{name.replace('_', ' ')} {number}" for name, number in gone.items()))
 
 
-def _tell(rows: list[dict[str, JsonValue]], *, as_json: bool) -> None:
+def _tell(rows: list[dict[str, JsonValue]], *, as_json: bool, ever: bool) -> None:
     if as_json:
         emit(rows)
         return
-    if not rows:
+    if ever:
+        typer.echo("everything is kept for ever: no HANDOFF_RETENTION_… setting says otherwise")
+    elif not rows:
         typer.echo("nothing is old enough to go")
     for row in rows:
         for kind, words in KINDS.items():

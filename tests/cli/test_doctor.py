@@ -119,7 +119,7 @@ def test_sqlite_on_a_network_file_system_is_a_problem(
     ("name", "value", "check", "told"),
     [
         ("HANDOFF_DATABASE_URL", "here", "database", "must be a URL: sqlite:///PATH"),
-        ("HANDOFF_POLCY_FILE", "x", "settings", "HANDOFF_POLCY_FILE"),
+        ("HANDOFF_POLCY_FILE", "x", "settings", "HANDOFF_POLCY_FILE (HANDOFF_POLICY_FILE?)"),
         ("HANDOFF_POLICY_FILE", "/nowhere.yaml", "policy", "HANDOFF_POLICY_FILE: the policy /now"),
         (
             "HANDOFF_DATABASE_URL",
