@@ -99,7 +99,10 @@ def of_worker(settings: Settings, deps: Deps, ring: Callable[[], None]) -> Jobs:
     """
     url = redis_url(settings)
     if url is None:
-        raise Invalid("workers need Redis: HANDOFF_REDIS_URL is not set, or the engine is embedded")
+        raise Invalid(
+            "workers need Redis: HANDOFF_REDIS_URL is not set, or the engine is embedded; "
+            "so `handoff serve` delivers by itself"
+        )
     if settings.in_memory:
         raise Invalid("a database in memory is one process's own: no worker can see it")
     hints: Jobs = resolve("hints")(url)

@@ -19,8 +19,13 @@ KINDS = {
     "audit": "audit entries",
     "feed": "events",
     "answers": "kept answers",
-    "callbacks": "names of callbacks",
+    "callbacks": "ids of callbacks",
 }
+GONE = KINDS | {
+    "partitions_made": "partitions made for months to come",
+    "months": "partitions of old months dropped",
+}
+EVER = "everything is kept for ever: no HANDOFF_RETENTION_… setting says otherwise"
 
 
 def retention(
@@ -40,26 +45,26 @@ def retention(
         )
     with opened(settings) as deps:
         at = deps.clock()
+        nothing = EVER if settings.retention == Retention() else "nothing is old enough to go"
         if dry_run:
             found = old(deps.store, settings.retention, at)
             rows = [{"tenant": each, **asdict(there)} for each, there in found.items()]
-            _tell(rows, as_json=as_json, ever=settings.retention == Retention())
+            _tell(rows, as_json=as_json, none=nothing)
             return
         gone = keep_house(deps.store, settings.retention, at)
     if as_json:
         emit([dict(gone)])
     else:
-        typer.echo(", ".join(f"{name.replace('_', ' ')} {number}" for name, number in gone.items()))
+        told = ", ".join(f"{number} {GONE[name]}" for name, number in gone.items() if number)
+        typer.echo(told or nothing)
 
 
-def _tell(rows: list[dict[str, JsonValue]], *, as_json: bool, ever: bool) -> None:
+def _tell(rows: list[dict[str, JsonValue]], *, as_json: bool, none: str) -> None:
     if as_json:
         emit(rows)
         return
-    if ever:
-        typer.echo("everything is kept for ever: no HANDOFF_RETENTION_… setting says otherwise")
-    elif not rows:
-        typer.echo("nothing is old enough to go")
+    if not rows:
+        typer.echo(none)
     for row in rows:
         for kind, words in KINDS.items():
             if row[kind]:

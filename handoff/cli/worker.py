@@ -24,6 +24,6 @@ def worker(
     sys.setswitchinterval(SWITCH_S)
     settings = load_settings(data_dir=data)
     set_up(settings.log_format)
-    typer.echo(f"handoff works (data in {settings.data_dir})", err=True)
+    typer.echo("handoff worker starts", err=True)
     work(settings)
     return 0

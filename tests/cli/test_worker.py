@@ -7,6 +7,11 @@ import pytest
 from tests.cli.conftest import Command
 from tests.redis_server import hanging, running
 
+NO_REDIS = (
+    "workers need Redis: HANDOFF_REDIS_URL is not set, or the engine is embedded; "
+    "so `handoff serve` delivers by itself"
+)
+
 
 @pytest.fixture(autouse=True)
 def _folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -17,10 +22,10 @@ def _folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({}, "workers need Redis: HANDOFF_REDIS_URL is not set, or the engine is embedded"),
+        ({}, NO_REDIS),
         (
             {"HANDOFF_REDIS_URL": "redis://x:hunter2@y/0", "HANDOFF_ENGINE": "embedded"},
-            "workers need Redis: HANDOFF_REDIS_URL is not set, or the engine is embedded",
+            NO_REDIS,
         ),
         (
             {"HANDOFF_REDIS_URL": "redis://x:hunter2@y/0", "HANDOFF_DATABASE_URL": "sqlite://"},
