@@ -12,6 +12,8 @@ TEXT = README.read_text(encoding="utf-8")
 PLACE = re2.compile(r"`((?:handoff|connectors|summarizers|templates|tests)/[a-z_/.]+)`")
 LINK = re2.compile(r"\]\(([^)#:]+)\)")
 TARGET = re2.compile(r"(?m)^([a-z-]+):.*## ")
+PLACED = re2.compile(r"\]\(([^)#:]*)#([^)]+)\)")
+HEADING = re2.compile(r"(?m)^#+ (.*)$")
 PHONY = re2.compile(r"(?m)^\.PHONY: (.*)$")
 
 
@@ -41,6 +43,17 @@ def test_every_file_it_names_is_there() -> None:
 
     assert real
     assert [name for name in real if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_place_it_leads_to_is_there(file: Path) -> None:
+    """A link to a heading, here or in another file, names one that is there."""
+    for name, place in PLACED.findall(file.read_text(encoding="utf-8")):
+        target = file.parent / name if name else file
+        headings = HEADING.findall(target.read_text(encoding="utf-8"))
+        marks = "`?,.:"
+        slugs = {"".join(c for c in one.lower() if c not in marks) for one in headings}
+        assert place in {slug.replace(" ", "-") for slug in slugs}, place
 
 
 def test_every_damage_is_told() -> None:
