@@ -116,8 +116,12 @@ def _how(escalation: Escalation, envelope: Envelope) -> str:
 
 
 def _line(text: str) -> str:
-    """Return a text as one line without what no header may hold."""
-    return _sound(" ".join("".join(c if c.isprintable() else " " for c in text).split()))
+    """Return a text as one line without what no header may hold.
+
+    An encoded word (RFC 2047) in it would be decoded, and could be a line's end and a header.
+    """
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return _sound(line.replace("=?", "= ?"))
 
 
 def _sound(text: str) -> str:

@@ -8,6 +8,7 @@ from email.message import Message
 from email.utils import getaddresses
 from html.parser import HTMLParser
 
+import re2
 from pydantic import JsonValue
 
 from connectors.email.addresses import answered_to
@@ -21,6 +22,8 @@ VERBS = {"#claim": "claim", "#release": "release", "#resolve": "resolve", "#retu
 LONGEST = 8_000
 _MANY = 50
 """Parts and addresses of a mail that are looked at."""
+_ADDRESS = re2.compile(r"""[^\s<>()\[\]",;:]+@[^\s<>()\[\]",;:]+""")
+"""Whatever in a header looks like an address."""
 _SILENT = frozenset({"script", "style", "head", "title"})
 _BREAKS = frozenset({"br", "p", "div", "blockquote", "li", "tr", "h1", "h2", "h3"})
 
@@ -49,7 +52,7 @@ class Reader:
         escalation_id = answered_to(self.reply_to, _addresses(mail, *RECIPIENTS), self.key)
         if escalation_id is None:
             raise Invalid("the mail is malformed at: recipients (no reply address of ours)")
-        author = next(_addresses(mail, "from"), "").casefold()
+        author = _author(mail)
         if _of_a_machine(mail) or not self._known(author):
             return ()
         name = self.people.get(author, author)[:200]
@@ -102,6 +105,18 @@ def _addresses(mail: Message, *names: str) -> Iterator[str]:
         values = [str(value) for value in mail.get_all(name, [])]
         for _, address in getaddresses(values[:_MANY])[:_MANY]:
             yield address
+
+
+def _author(mail: Message) -> str:
+    """Return who wrote a mail; empty where that could be read in more than one way.
+
+    What a gateway checked (DMARC) is one address: another reading must not be taken for it.
+    """
+    told = [str(value) for value in mail.get_all("from", [])]
+    found = [address.casefold() for address in _addresses(mail, "from")]
+    named = {one.casefold() for value in told for one in _ADDRESS.findall(value)}
+    sure = len(told) == 1 and len(found) == 1 and named == set(found)
+    return found[0] if sure else ""
 
 
 def _of_a_machine(mail: Message) -> bool:

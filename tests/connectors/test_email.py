@@ -104,6 +104,27 @@ def test_hostile_words_end_no_header_and_no_mail(tmp_path: Path, outbound: Guard
 
 
 @pytest.mark.parametrize(
+    "word",
+    [
+        "=?utf-8?q?a=0D=0ABcc:_eve@evil.example=0D=0A=0D=0Ahello?=",
+        "=?utf-8?b?YQ0KQmNjOiBldmVAZXZpbC5leGFtcGxl?=",
+        "=?us-ascii?q?a=0ABcc:_eve@evil.example?= ünï",
+    ],
+)
+def test_an_encoded_word_is_not_decoded(tmp_path: Path, outbound: GuardedClient, word: str) -> None:
+    """What a customer wrote in a header's own code stays letters: it could hold a line's end."""
+    told = parcel()
+    card = told.card.model_copy(update={"headline": word})
+    with Server() as server:
+        made(server, outbound, tmp_path).deliver(replace(told, card=card))
+
+    (mail,) = server.read()
+    assert "bcc" not in mail
+    assert mail["subject"].count("?") == word.count("?")
+    assert len(list(mail.iter_parts())) == 2
+
+
+@pytest.mark.parametrize(
     ("answer", "retryable", "unknown", "pause"),
     [
         ("451 Later", True, False, False),
@@ -248,6 +269,37 @@ def test_strangers_and_machines_are_not_heard(
         email = made(server, outbound, tmp_path)
 
         assert email.understand(signed(reply("#resolve", sender, header), NOW)) == ()
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        "From: ann@acme.example(<eve@evil.example>",
+        "From: ann@acme.example <eve@evil.example>",
+        "From: <ann@acme.example><eve@evil.example>",
+        "From: ann@acme.example, eve@evil.example",
+        "From: ann@acme.example\r\nFrom: eve@evil.example",
+        "From: eve@evil.example\r\nFrom: ann@acme.example",
+        'From: "eve@evil.example" <ann@acme.example>',
+    ],
+)
+def test_an_author_who_could_be_another_is_not_heard(
+    tmp_path: Path, outbound: GuardedClient, author: str
+) -> None:
+    """A gateway may have checked the one that we would not have read."""
+    raw = reply("#resolve").replace(b"From: Ann <ann@acme.example>", author.encode())
+    with Server() as server:
+        assert made(server, outbound, tmp_path).understand(signed(raw, NOW)) == ()
+
+
+def test_a_name_that_is_the_address_is_fine(tmp_path: Path, outbound: GuardedClient) -> None:
+    """Many mail programs write the address twice."""
+    author = b'From: "Ann@acme.example" <ann@acme.example>'
+    raw = reply("#claim").replace(b"From: Ann <ann@acme.example>", author)
+    with Server() as server:
+        (said,) = made(server, outbound, tmp_path).understand(signed(raw, NOW))
+
+    assert (said.verb, said.by) == ("claim", "ann@acme.example")
 
 
 @pytest.mark.parametrize(
