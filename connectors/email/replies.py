@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.header import Header
 from email.message import Message
+from email.policy import Compat32
 from email.utils import getaddresses
 from html.parser import HTMLParser
 
@@ -20,6 +22,7 @@ RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
 VERBS = {"#claim": "claim", "#release": "release", "#resolve": "resolve", "#return": "return"}
 """First line of an answer to what it says to us."""
 LONGEST = 8_000
+LONGEST_HEADER = 20_000
 _MANY = 50
 """Parts and addresses of a mail that are looked at."""
 _ADDRESS = re2.compile(r"""[^\s<>()\[\]",;:]+@[^\s<>()\[\]",;:]+""")
@@ -44,7 +47,7 @@ class Reader:
         Notices of machines and mails of strangers say nothing.
         """
         try:
-            return self._read(message_from_bytes(raw), raw)
+            return self._read(message_from_bytes(raw, policy=_Short()), raw)
         except RecursionError:  # comments in comments, parts in parts
             raise Invalid("the mail is malformed at: nested too deeply") from None
 
@@ -158,6 +161,17 @@ def _decoded(part: Message) -> str:
         return payload.decode(part.get_content_charset() or "utf-8", errors="replace")
     except (LookupError, ValueError):
         return payload.decode("utf-8", errors="replace")
+
+
+class _Short(Compat32):
+    """Reads the beginning of each header: Python takes ten seconds for a long list of parameters.
+
+    That is before it is known who wrote.
+    """
+
+    def header_fetch_parse(self, name: str, value: str) -> str | Header:  # type: ignore[override] # as Compat32
+        """Return what a header says."""
+        return super().header_fetch_parse(name, value[:LONGEST_HEADER])
 
 
 class _Words(HTMLParser):

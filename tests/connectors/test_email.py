@@ -292,6 +292,17 @@ def test_an_author_who_could_be_another_is_not_heard(
         assert made(server, outbound, tmp_path).understand(signed(raw, NOW)) == ()
 
 
+def test_a_long_header_takes_no_time(tmp_path: Path, outbound: GuardedClient) -> None:
+    """Strangers write to a gateway too: nobody else waits for what they wrote."""
+    raw = b"Content-Type: text/plain" + b"; a" * 300_000 + b"\r\n" + reply("#claim")
+    with Server() as server:
+        email = made(server, outbound, tmp_path)
+        began = time.process_time()
+        email.understand(signed(raw, NOW))
+
+    assert time.process_time() - began < 2
+
+
 def test_a_name_that_is_the_address_is_fine(tmp_path: Path, outbound: GuardedClient) -> None:
     """Many mail programs write the address twice."""
     author = b'From: "Ann@acme.example" <ann@acme.example>'
