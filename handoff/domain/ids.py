@@ -19,6 +19,12 @@ _UNGROUPED = re2.compile(
 for a card number by chance, and a customer whose id was refused could never reach a person."""
 
 
+_NAME = re2.compile(r"^[a-z][a-z0-9_]{0,63}$")
+_WHOLE = re2.compile(r"^[!-~]*[A-Za-z0-9][!-~]*$")
+_ACCOUNT = re2.compile(r"^(?:[0-9]+|[A-Z]{2}[0-9]{2}[A-Z0-9]+)$")
+"""What may be a card's or a bank account's number and nothing else."""
+
+
 def holds_card(text: str) -> bool:
     """Return whether an id holds a card number in groups, or a security code with its name."""
     return redact_text(text)[1] > 0 and redact_text(_UNGROUPED.sub("#", text))[1] > 0
@@ -27,7 +33,8 @@ def holds_card(text: str) -> bool:
 def external_ids(attributes: Mapping[str, JsonValue]) -> dict[str, str]:
     """Return the ids among a conversation's attributes: a call's, a contact's, a channel's.
 
-    They are kept as they are: an id with a masked piece would be of no call at all.
+    They are kept as they are: an id with a masked piece would be of no call at all. Whoever calls
+    a card's number an id is not believed, but where the name says that it is one.
     """
     told = attributes.get(EXTERNAL)
     if not isinstance(told, dict):
@@ -35,13 +42,16 @@ def external_ids(attributes: Mapping[str, JsonValue]) -> dict[str, str]:
     return {
         name: value
         for name, value in told.items()
-        if isinstance(value, str)
-        and 0 < len(value) <= LONGEST_EXTERNAL
-        and value.isascii()
-        and value.isprintable()
-        and " " not in value
-        and not holds_card(value)
+        if isinstance(value, str) and _NAME.search(name) and _is_id(name, value)
     }
+
+
+def _is_id(name: str, value: str) -> bool:
+    sound = len(value) <= LONGEST_EXTERNAL and _WHOLE.search(value) is not None
+    if not sound or holds_card(value):
+        return False
+    account = not name.endswith("_id") and _ACCOUNT.search(value) is not None
+    return not (account and redact_text(value)[1])
 
 
 def with_external(

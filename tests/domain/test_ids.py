@@ -54,3 +54,34 @@ def test_ids_of_other_systems_stay_whole_where_facts_are_masked() -> None:
     assert external_ids(kept) == {"call": call}
     assert "4111 1111 1111 1111" not in str(kept)
     assert kept["x"] != call
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("call", "4111111111111111"),
+        ("4111 1111 1111 1111", "c1"),
+        ("4111111111111111", "c1"),
+        ("call", "DE89370400440532013000"),
+        ("call", ".."),
+        ("ann@acme.example", "c1"),
+    ],
+)
+def test_what_is_no_id_is_masked_like_any_fact(name: str, value: str) -> None:
+    """Neither by its name nor by itself is anything put through that would be masked elsewhere."""
+    told: dict[str, JsonValue] = {"external": {name: value}}
+    masked, _ = redact_json(told)
+    assert isinstance(masked, dict)
+
+    assert with_external(masked, told) == masked
+    assert external_ids(masked) == {}
+
+
+@pytest.mark.parametrize(
+    "value", ["215470003829174", "4111111111111111", "v3:T02llQxyz-_A", "CA" + "0" * 32]
+)
+def test_what_its_name_says_is_an_id_is_one(value: str) -> None:
+    """Some systems count: a number in a thousand would pass for a card's."""
+    told: dict[str, JsonValue] = {"external": {"intercom_conversation_id": value}}
+
+    assert external_ids(told) == {"intercom_conversation_id": value}
