@@ -1,16 +1,17 @@
 """Do what an outside system says about an escalation it was given: once, whatever it repeats."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from handoff.domain.audit import Actor, ActorKind
 from handoff.domain.connector import Acknowledgement, Acknowledging, Callback, Said
 from handoff.domain.errors import Forbidden, IllegalMove, Invalid, NotFound, StaleVersion
 from handoff.domain.escalation import LIVE, WAITING, AttemptResult, CloseOutcome, Escalation, State
+from handoff.domain.extracts import encodable
 from handoff.domain.ids import CARD_IN_ID, holds_card
 from handoff.domain.lifecycle import Move
 from handoff.domain.ports import Transaction
@@ -57,6 +58,7 @@ def answer(deps: Deps, tenant: str, connector: str, callback: Callback) -> int |
 
 
 def _done(deps: Deps, tenant: str, connector: str, said: tuple[Said, ...]) -> int:
+    said = tuple(map(_storable, said))
     if any(holds_card(each.event_id) for each in said):
         raise Invalid(CARD_IN_ID)
 
@@ -70,6 +72,35 @@ def _done(deps: Deps, tenant: str, connector: str, said: tuple[Said, ...]) -> in
         return len(fresh)
 
     return deps.store.write(tenant, work)
+
+
+def _storable(said: Said) -> Said:
+    """Return what was said without NUL and halves of characters, which no database takes."""
+    details = _sound(dict(said.details))
+    return replace(
+        said,
+        event_id=_plain(said.event_id),
+        escalation_id=_plain(said.escalation_id),
+        conversation_id=_plain(said.conversation_id),
+        by=_plain(said.by),
+        details=details if isinstance(details, dict) else {},
+    )
+
+
+def _plain(text: str) -> str:
+    return encodable(text).replace("\0", "")
+
+
+def _sound(value: JsonValue) -> JsonValue:
+    match value:
+        case str():
+            return _plain(value)
+        case dict():
+            return {_plain(name): _sound(each) for name, each in value.items()}
+        case list():
+            return [_sound(each) for each in value]
+        case _:
+            return value
 
 
 def _do(tx: Transaction, deps: Deps, connector: str, said: Said, at: datetime) -> None:

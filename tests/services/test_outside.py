@@ -89,3 +89,30 @@ def test_a_follower_hears_of_each_change(house: Deps, told: Told) -> None:
 
     events = [row.event for row in rows if row.connector == "told"]
     assert events == ["opened", "changed.2", "changed.3", "changed.4", "closed"]
+
+
+@pytest.mark.parametrize("odd", ["a\ud800", "a\0"])
+@pytest.mark.parametrize("where", ["event_id", "escalation_id", "conversation_id", "by", "details"])
+def test_what_no_database_takes_is_no_failure(
+    house: Deps, told: Told, where: str, odd: str
+) -> None:
+    """Halves of characters in what an outside system sends, which JSON may hold, and NUL."""
+    escalation = escalated(house)
+    plain = Said("e1", "return", escalation, "zoe", {"brief": {"done": "x"}})
+    more: dict[str, object] = {where: {"brief": {odd: [odd]}} if where == "details" else odd}
+    whose = {"escalation_id": ""} if where == "conversation_id" else {}
+    told.said = (Said("e0", "claim", escalation, "zoe", {}), replace(plain, **whose, **more))  # type: ignore[arg-type] # by its fields
+
+    answer(house, TENANT, "told", Callback({}, b"", house.clock()))
+
+    unknown = where in ("escalation_id", "conversation_id")
+    assert bool(told.refused[0]) is unknown
+
+
+def test_words_with_half_a_character_are_kept(house: Deps, told: Told) -> None:
+    """But for the half."""
+    escalation = escalated(house)
+    told.said = (Said("e1", "assigned", escalation, "zoe\ud83d", {}),)
+    answer(house, TENANT, "told", Callback({}, b"", house.clock()))
+
+    assert house.store.read(TENANT, lambda tx: found(tx, escalation)).owner == "zoe?"
