@@ -58,6 +58,12 @@ class BotFramework:
         issuer: str = Field(
             default="https://api.botframework.com", description="who signs what calls back"
         )
+        hub_id: str = Field(
+            default="",
+            max_length=200,
+            description="the agent hub's id on the channel: nobody else is heard then; without it "
+            "whoever is no `user` there",
+        )
         deadline: float = Field(default=15.0, gt=0, le=30, description="seconds for a call")
 
     moves: ClassVar = frozenset({Moves.LIVE_MESSAGING})
@@ -103,9 +109,16 @@ class BotFramework:
         service, channel = told_in(told, "serviceUrl"), told_in(told, "channelId")
         if claims.get("serviceurl", service) != service or (endorsed and channel not in endorsed):
             raise Unauthenticated("the token is for another service or channel")
-        if told["type"] != "event" or told_in(told, "name") != "handoff.status":
-            return ()
-        return _said(told)
+        status = told["type"] == "event" and told_in(told, "name") == "handoff.status"
+        return _said(told) if status and self._of_the_hub(told) else ()
+
+    def _of_the_hub(self, told: JsonValue) -> bool:
+        """Tell whether the hub says it: a channel signs what its visitors send, events too."""
+        if told_in(told, "channelId") != self._config.channel:
+            return False
+        if self._config.hub_id:
+            return told_in(told, "from", "id") == self._config.hub_id
+        return told_in(told, "from", "role").casefold() != "user"
 
     def _initiated(self, parcel: Parcel) -> dict[str, JsonValue]:
         """Return the event with Copilot's variables, the card, and the customer's last words."""

@@ -27,6 +27,8 @@ SKEW = 300
 """Seconds that clocks may differ by."""
 OLDEST, SOONEST = timedelta(hours=24), timedelta(minutes=10)
 """How long keys are kept, and how soon an unknown one has them asked for anew."""
+AGAIN = timedelta(seconds=5)
+"""How soon keys that could not be had are asked for anew: who forges tokens causes no calls."""
 _REFUSED = frozenset({400, 401, 403})
 _LONGEST = 8_000
 _PARTS = 3
@@ -88,6 +90,7 @@ class Keys:
         self._audience = audience
         self._kept: dict[str, tuple[RSAPublicKey, frozenset[str]]] = {}
         self._asked: datetime | None = None
+        self._failed: datetime | None = None
 
     def verified(
         self, authorization: str, at: datetime
@@ -118,6 +121,8 @@ class Keys:
     def _key(self, kid: str, at: datetime) -> tuple[RSAPublicKey, frozenset[str]]:
         age = at - self._asked if self._asked is not None else OLDEST
         if age >= OLDEST or (kid not in self._kept and age >= SOONEST):
+            if self._failed is not None and at - self._failed < AGAIN:
+                raise Unauthenticated("the keys cannot be had: try again")
             self._kept, self._asked = self._published(at), at
         found = self._kept.get(kid)
         if found is None:
@@ -131,6 +136,7 @@ class Keys:
                 raise Unauthenticated("the keys would come from elsewhere")
             keys = list_in(self._asked_for(place, at), "keys")
         except ConnectorError:
+            self._failed = at
             raise Unauthenticated("the keys cannot be had: try again") from None
         return {told_in(one, "kid"): read for one in keys if (read := _read(one))}
 

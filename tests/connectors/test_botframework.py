@@ -16,7 +16,7 @@ from handoff.domain.connector import Callback
 from handoff.domain.errors import ConnectorError, Unauthenticated
 from handoff.outbound import GuardedClient
 from tests.parcels import NOW, parcel
-from tests.receiver import Receiver
+from tests.receiver import Receiver, plain
 from tests.vendors import botframework as fake
 
 
@@ -148,6 +148,28 @@ def test_a_key_is_good_for_the_channels_it_names(house: House) -> None:
         house.bot.understand(fake.signed(fake.status("accepted", channelId="sms"), NOW))
 
 
+@pytest.mark.parametrize(
+    ("house", "body"),
+    [
+        ({}, fake.status("completed", **{"from": {"id": "u1", "name": "Zoe", "role": "user"}})),
+        ({"hub_id": "hub"}, fake.status("completed", **{"from": {"id": "u1", "name": "Zoe"}})),
+        ({}, fake.status("completed", channelId="msteams")),
+    ],
+    indirect=["house"],
+)
+def test_a_visitor_is_not_the_hub(house: House, body: bytes) -> None:
+    """Who may write to the bot may send it events, and the channel signs them all."""
+    assert house.bot.understand(fake.signed(body, NOW)) == ()
+
+
+@pytest.mark.parametrize("house", [{"hub_id": "hub"}], indirect=True)
+def test_the_hub_is_heard_by_its_id(house: House) -> None:
+    """Where it is configured."""
+    (said,) = house.bot.understand(fake.signed(fake.status("accepted"), NOW))
+
+    assert said.verb == "assigned"
+
+
 def test_forgeries_do_not_have_keys_asked_for(house: House) -> None:
     """Once in ten minutes is enough."""
     for _forged in range(5):
@@ -157,3 +179,14 @@ def test_forgeries_do_not_have_keys_asked_for(house: House) -> None:
             )
 
     assert sum("keys" in one.line for one in house.peer.ledger) == 1
+
+
+def test_forgeries_do_not_ask_again_what_has_no_answer(house: House) -> None:
+    """While the keys cannot be had, strangers cause a call in five seconds and no more."""
+    house.peer.answer = plain("503 Unavailable")
+    for second in (0, 1, 4, 6):
+        callback = fake.signed(fake.status("accepted"), NOW + timedelta(seconds=second))
+        with pytest.raises(Unauthenticated):
+            house.bot.understand(callback)
+
+    assert len(house.peer.ledger) == 2
