@@ -11,11 +11,12 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, JsonValue, SecretStr
 
-from handoff.domain.answers import answered
+from handoff.domain.answers import answered, told_in
 from handoff.domain.connector import Outbound
 from handoff.domain.errors import ConnectorError
 
 _STALE, _GONE = 412, 404
+_LONGEST_SID = 64
 _HEX = "[0-9a-fA-F]{32}$"
 Workflow = Annotated[str, Field(pattern=f"^WW{_HEX}")]
 
@@ -95,6 +96,15 @@ class Api:
         if reply.status == _STALE:  # somebody changed it since we looked: look again
             raise ConnectorError("the receiver answered 412")
         return answered(reply, at)
+
+
+def sid_in(told: JsonValue, *path: str) -> str:
+    """Return the SID at a path, empty where there is none: it will be a piece of a path itself.
+
+    Attributes of tasks are not only ours and Twilio's: workers and visitors' forms write there.
+    """
+    sid = told_in(told, *path)
+    return sid if sid.isascii() and sid.isalnum() and len(sid) <= _LONGEST_SID else ""
 
 
 def not_documented() -> ConnectorError:

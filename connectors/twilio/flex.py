@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from pydantic import Field, HttpUrl, JsonValue
 
-from connectors.twilio.account import Account, Api, not_documented
+from connectors.twilio.account import Account, Api, not_documented, sid_in
 from connectors.twilio.hearing import Ear
 from connectors.twilio.tasks import Task, Tasks, attributes, changed, ending, wanted
 from handoff.domain.answers import told_in
@@ -101,7 +101,7 @@ class Flex:
             "properties": {"media_channel_sid": conversation},
         }
         form = {"Channel": json.dumps(channel), "Routing": self._routing(parcel)}
-        sid = told_in(self._api.post("/v1/Interactions", form, parcel.at), "sid")
+        sid = sid_in(self._api.post("/v1/Interactions", form, parcel.at), "sid")
         if not sid:
             raise not_documented()
         return Receipt(sid)
@@ -125,7 +125,7 @@ class Flex:
         """Return the SID of an interaction's one channel."""
         told, _ = self._api.get(f"/v1/Interactions/{known}/Channels", at)
         channels = told.get("channels") if told else None
-        sid = told_in(channels[0], "sid") if isinstance(channels, list) and channels else ""
+        sid = sid_in(channels[0], "sid") if isinstance(channels, list) and channels else ""
         if not sid:
             raise not_documented()
         return sid
@@ -144,4 +144,4 @@ class Flex:
 
 
 def _interaction(task: Task) -> str:
-    return told_in(task.attributes, "flexInteractionSid")
+    return sid_in(task.attributes, "flexInteractionSid")

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from connectors.twilio.account import Account, Api, not_documented
+from connectors.twilio.account import Account, Api, not_documented, sid_in
 from handoff.cards import Context, render
 from handoff.cards.budget import Part
 from handoff.domain.answers import told_in
 from handoff.domain.connector import ENDS, NOTHING, Parcel
 from handoff.domain.escalation import Escalation, State
+from handoff.domain.extracts import encodable
 
 OURS = "handoff: "
 """Begins the reason of a task that ended because of us."""
@@ -55,7 +56,7 @@ class Tasks:
 
     def created(self, form: Mapping[str, str], at: datetime) -> str:
         """Create a task and return its SID; raise ConnectorError."""
-        sid = told_in(self._api.post(self._path, form, at), "sid")
+        sid = sid_in(self._api.post(self._path, form, at), "sid")
         if not sid:
             raise not_documented()
         return sid
@@ -159,12 +160,12 @@ def changed(parcel: Parcel, task: Task) -> dict[str, str]:
 
 
 def _packed(told: Mapping[str, JsonValue]) -> str:
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return encodable(json.dumps(told, ensure_ascii=False, separators=(",", ":")))
 
 
 def _task(told: JsonValue, etag: str = "") -> Task:
     """Return a task; raise ConnectorError where it is not as documented."""
-    sid, status = told_in(told, "sid"), told_in(told, "assignment_status")
+    sid, status = sid_in(told, "sid"), told_in(told, "assignment_status")
     try:
         carried = json.loads(told_in(told, "attributes") or "{}")
     except (ValueError, RecursionError):

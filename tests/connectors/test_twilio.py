@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode
@@ -101,6 +101,22 @@ def test_a_change_keeps_what_others_wrote(house: House) -> None:
     assert after["conversations"] == {"x": 1}
     assert "left_out" not in after
     assert after["delivery_id"] == "dlv_2"
+
+
+def test_what_others_wrote_there_leads_nowhere(house: House) -> None:
+    """A worker, or a visitor's form, writes attributes: none is a path of the API, or stops us."""
+    house.flex.deliver(parcel())
+    (sid,) = house.fake.tasks
+    carried = json.loads(str(house.fake.tasks[sid]["attributes"]))
+    carried |= {"flexInteractionSid": "../Accounts/AC1?x=", "name": "\ud800"}
+    house.fake.tasks[sid]["attributes"] = json.dumps(carried, separators=(",", ":"))
+
+    house.flex.deliver(replace(parcel("dlv_2", "updated"), reference=NOTHING))
+    with suppress(ConnectorError):
+        house.flex.deliver(replace(parcel("dlv_3", "withdrawn"), reference=None))
+
+    assert [path for path, _ in house.fake.forms if "Accounts" in path] == []
+    assert json.loads(str(house.fake.tasks[sid]["attributes"]))["delivery_id"] == "dlv_2"
 
 
 def test_a_change_of_what_changed_meanwhile_is_tried_again(house: House) -> None:
