@@ -1,7 +1,7 @@
 """The connectors of the settings and of their file: which, whose, and where their secrets lie."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -43,7 +43,8 @@ class Endpoint:
     connector: str
     tenant: str | None
     endpoint: str | None
-    settings: Mapping[str, JsonValue]
+    settings: Mapping[str, JsonValue] = field(repr=False)
+    """With its secrets in clear."""
 
 
 def endpoints_of(file: Path | None) -> tuple[Endpoint, ...]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -32,8 +32,8 @@ class Access:
 
     region: str
     instance: str
-    key: str | None
-    secret: str | None
+    key: str | None = field(repr=False)
+    secret: str | None = field(repr=False)
     url: str | None
     deadline: float
 

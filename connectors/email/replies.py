@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.header import Header
 from email.message import Message
@@ -36,7 +36,7 @@ class Reader:
     """Reads answers; knows who may answer and by which name."""
 
     reply_to: str
-    key: bytes
+    key: bytes = field(repr=False)
     say: str
     people: Mapping[str, str]
     domains: Collection[str]

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography.exceptions import InvalidSignature
@@ -43,7 +43,7 @@ def public(key: str) -> Ed25519PublicKey:
 class Keys:
     """Signs what goes out with every key there is, and takes back what any of them signed."""
 
-    secrets: tuple[bytes, ...]
+    secrets: tuple[bytes, ...] = field(repr=False)
     """The present one first."""
     private: Ed25519PrivateKey | None = None
     """Ours."""
