@@ -1,17 +1,16 @@
 """Do what an outside system says about an escalation it was given: once, whatever it repeats."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from handoff.domain.audit import Actor, ActorKind
 from handoff.domain.connector import Acknowledgement, Acknowledging, Callback, Said
 from handoff.domain.errors import Forbidden, IllegalMove, Invalid, NotFound, StaleVersion
 from handoff.domain.escalation import LIVE, WAITING, AttemptResult, CloseOutcome, Escalation, State
-from handoff.domain.extracts import encodable
 from handoff.domain.ids import CARD_IN_ID, holds_card
 from handoff.domain.lifecycle import Move
 from handoff.domain.ports import Transaction
@@ -22,6 +21,7 @@ from handoff.services.deps import Deps
 from handoff.services.legs import report_leg
 from handoff.services.moving import connectors_of, found, make
 from handoff.services.speak import speak
+from handoff.services.storable import storable
 
 _OUTCOME = TypeAdapter(CloseOutcome)
 _RESULT = TypeAdapter(AttemptResult | None)
@@ -44,21 +44,23 @@ def answer(deps: Deps, tenant: str, connector: str, callback: Callback) -> int |
     """Return how many new things a callback said, or the answer that its sender wants.
 
     Raises as `hear` does, but where the sender wants to be told in its own way that what a person
-    asked for cannot be done: that is none of the wire's business.
+    asked for cannot be done: that is none of the wire's business. It will not say it again, so what
+    can be done of one callback is done.
     """
     known = deps.connectors_for(tenant).get(connector)
     if not isinstance(known, Acknowledging):
         return hear(deps, tenant, connector, callback)
     said, refused = known.understand(callback), None
-    try:
-        _done(deps, tenant, connector, said)
-    except (Forbidden, IllegalMove, Invalid, NotFound, StaleVersion) as error:
-        refused = error.message
+    for each in said:
+        try:
+            _done(deps, tenant, connector, (each,))
+        except (Forbidden, IllegalMove, Invalid, NotFound, StaleVersion) as error:
+            refused = refused or error.message
     return known.acknowledge(callback, refused)
 
 
 def _done(deps: Deps, tenant: str, connector: str, said: tuple[Said, ...]) -> int:
-    said = tuple(map(_storable, said))
+    said = tuple(map(storable, said))
     if any(holds_card(each.event_id) for each in said):
         raise Invalid(CARD_IN_ID)
 
@@ -72,35 +74,6 @@ def _done(deps: Deps, tenant: str, connector: str, said: tuple[Said, ...]) -> in
         return len(fresh)
 
     return deps.store.write(tenant, work)
-
-
-def _storable(said: Said) -> Said:
-    """Return what was said without NUL and halves of characters, which no database takes."""
-    details = _sound(dict(said.details))
-    return replace(
-        said,
-        event_id=_plain(said.event_id),
-        escalation_id=_plain(said.escalation_id),
-        conversation_id=_plain(said.conversation_id),
-        by=_plain(said.by),
-        details=details if isinstance(details, dict) else {},
-    )
-
-
-def _plain(text: str) -> str:
-    return encodable(text).replace("\0", "")
-
-
-def _sound(value: JsonValue) -> JsonValue:
-    match value:
-        case str():
-            return _plain(value)
-        case dict():
-            return {_plain(name): _sound(each) for name, each in value.items()}
-        case list():
-            return [_sound(each) for each in value]
-        case _:
-            return value
 
 
 def _do(tx: Transaction, deps: Deps, connector: str, said: Said, at: datetime) -> None:

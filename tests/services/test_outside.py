@@ -116,3 +116,15 @@ def test_words_with_half_a_character_are_kept(house: Deps, told: Told) -> None:
     answer(house, TENANT, "told", Callback({}, b"", house.clock()))
 
     assert house.store.read(TENANT, lambda tx: found(tx, escalation)).owner == "zoe?"
+
+
+def test_what_cannot_be_done_takes_nothing_with_it(house: Deps, told: Told) -> None:
+    """Of several things in one callback that nobody will repeat."""
+    escalation = escalated(house)
+    late = Said("e1", "release", escalation, "zoe", {})
+    told.said = (late, replace(late, event_id="e2", verb="claim"))
+
+    answer(house, TENANT, "told", Callback({}, b"", house.clock()))
+
+    assert told.refused[0]
+    assert house.store.read(TENANT, lambda tx: found(tx, escalation)).owner == "zoe"
