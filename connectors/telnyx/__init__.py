@@ -146,7 +146,7 @@ class Telnyx:
             caller=caller if warm else "",
             whisper=whisper,
         )
-        return told.packed()
+        return told.packed(self._config.api_key.get_secret_value())
 
     def _hang_up(self, parcel: Parcel) -> None:
         """End every leg towards a human of this escalation; one that is over already is fine."""

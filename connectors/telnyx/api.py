@@ -27,8 +27,9 @@ class Api:
         self._base = str(config.url).rstrip("/")
         self._connection = config.connection_id
         self._deadline = config.deadline
+        self._key = config.api_key.get_secret_value()
         self._headers = {
-            "authorization": f"Bearer {config.api_key.get_secret_value()}",
+            "authorization": f"Bearer {self._key}",
             "accept": "application/json",
         }
 
@@ -59,7 +60,7 @@ class Api:
         data = self._get(f"/calls/{quote(call, safe='')}", at).get("data")
         if not isinstance(data, dict):
             raise not_documented()
-        return Told.of(told_in(data, "client_state"))
+        return Told.of(told_in(data, "client_state"), self._key)
 
     def active(self, at: datetime) -> list[tuple[str, Told]]:
         """Return the legs of ours that are up on the connection; raise ConnectorError."""
@@ -72,7 +73,7 @@ class Api:
             if not isinstance(calls, list):
                 raise not_documented()
             for one in calls:
-                told = Told.of(told_in(one, "client_state"))
+                told = Told.of(told_in(one, "client_state"), self._key)
                 if told is not None:
                     found.append((told_in(one, "call_control_id"), told))
             after = told_in(answer, "meta", "cursors", "after")

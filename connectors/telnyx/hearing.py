@@ -47,7 +47,8 @@ class Ear:
         payload = data.get("payload") if isinstance(data, dict) else None
         if not kind or not isinstance(payload, dict) or not 0 < len(event_id) <= _LONGEST:
             raise Invalid("the callback is malformed at: data")
-        leg = Told.of(told_in(payload, "client_state"))
+        key = self._config.api_key.get_secret_value()
+        leg = Told.of(told_in(payload, "client_state"), key)
         call = told_in(payload, "call_control_id") or told_in(payload, "call_leg_id")
         if leg is None or not 0 < len(call) <= _LONGEST or "\0" in call + event_id:
             return ()

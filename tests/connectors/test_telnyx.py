@@ -1,6 +1,7 @@
 """Telnyx: the caller's leg goes to a person, and what the legs report on the way."""
 
 import base64
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -73,7 +74,9 @@ def test_a_transfer_carries_a_pointer_and_its_delivery(house: House) -> None:
     ((name, value),) = [tuple(each.values()) for each in asked["sip_headers"]]  # type: ignore[attr-defined] # a list
     assert name == "User-to-User"
     assert followed(value, [SECRET.encode()], NOW).escalation_id == "esc_1"
-    sides = [Told.of(str(asked[key])) for key in ("client_state", "target_leg_client_state")]
+    sides = [
+        Told.of(str(asked[key]), "KEY1") for key in ("client_state", "target_leg_client_state")
+    ]
     assert [side and side.side for side in sides] == [Side.CALLER, Side.HUMAN]
 
 
@@ -301,5 +304,19 @@ def test_a_state_that_is_none_of_ours_says_nothing(house: House, carried: str) -
     """Other parts of an account put theirs there."""
     ours = Told("esc_1", "d", Side.HUMAN, whisper=carried)
 
-    assert Told.of(ours.packed()) == ours
-    assert Told.of(base64.b64encode(carried.encode()).decode()) is None
+    assert Told.of(ours.packed("KEY1"), "KEY1") == ours
+    assert Told.of(base64.b64encode(carried.encode()).decode(), "KEY1") is None
+
+
+@pytest.mark.parametrize("kind", ["call.gather.ended", "call.hangup", "call.initiated"])
+def test_a_state_that_a_caller_set_is_not_believed(house: House, kind: str) -> None:
+    """A browser may set its leg's: no other's call is bridged to it, and nothing is said of one."""
+    forged = {"handoff": "esc_1", "delivery": "d", "side": "human", "caller": fake.CALL}
+    genuine = json.loads(base64.b64decode(fake.state()))
+    one = house.made(**WARM)
+
+    for told in (forged, {**genuine, "caller": fake.CALL}, {**genuine, "side": "caller"}):
+        packed = base64.b64encode(json.dumps(told).encode()).decode()
+        assert heard(one, kind, packed, digits="1") == []
+
+    assert house.fake.commands == []

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from connectors.telnyx.state import Side, Told
 from handoff.domain.connector import Callback
 from tests.parcels import EXTERNAL
 from tests.receiver import Received
@@ -86,8 +87,7 @@ def signed(body: bytes, at: datetime) -> Callback:
 
 def state(side: str = "human", **more: str) -> str:
     """Return the state of a leg of ours."""
-    told_ = {"handoff": "esc_1", "delivery": "dlv_1", "side": side, **more}
-    return base64.b64encode(json.dumps(told_).encode()).decode()
+    return Told("esc_1", "dlv_1", Side(side), **more).packed(SETTINGS["api_key"])
 
 
 def event(kind: str, client_state: str | None = None, leg: str = HUMAN, **more: str) -> bytes:
