@@ -11,7 +11,7 @@ from pydantic import Field, HttpUrl, JsonValue
 
 from connectors.twilio.account import Account, Api, not_documented, sid_in
 from connectors.twilio.hearing import Ear
-from connectors.twilio.tasks import Task, Tasks, attributes, changed, ending, wanted
+from connectors.twilio.tasks import Task, Tasks, ending, wanted
 from handoff.domain.answers import told_in
 from handoff.domain.connector import ENDS, NOTHING, Callback, Moves, Outbound, Parcel, Said
 from handoff.domain.delivery import Receipt
@@ -64,7 +64,7 @@ class Flex:
         if ending(parcel, task):
             self._close(parcel, known)
         else:
-            self._tasks.change(task, changed(parcel, task), parcel.at)
+            self._tasks.change(task, self._tasks.changed(parcel, task), parcel.at)
         return Receipt(known)
 
     def look_up(self, parcel: Parcel) -> Receipt | None:
@@ -135,7 +135,7 @@ class Flex:
         properties: dict[str, JsonValue] = {
             "workspace_sid": config.workspace_sid,
             "workflow_sid": config.workflows.get(escalation.queue, config.workflow_sid),
-            "attributes": attributes(parcel) | {"priority": escalation.priority},
+            "attributes": self._tasks.attributes(parcel) | {"priority": escalation.priority},
         }
         channel = config.task_channels.get(escalation.channel, config.task_channel)
         if channel:

@@ -54,7 +54,7 @@ class Ear:
         if told.get("WorkspaceSid") != self._account.workspace_sid:
             return ()
         carried = _object(told.get("TaskAttributes", ""))
-        escalation_id = told_in(carried, "escalation_id")
+        escalation_id = self._tasks.whose(carried)
         said = self._event(kind, told, carried) if escalation_id else None
         if said is None:
             return ()
@@ -88,7 +88,7 @@ class Ear:
         if not (joined or kind == "participant-leave") or listens or not _is_task(name):
             return ()
         task = self._asked(name, at)
-        escalation_id = told_in(task.attributes, "escalation_id") if task else ""
+        escalation_id = self._tasks.whose(task.attributes) if task else ""
         if task is None or not escalation_id or not call:
             return ()
         conference, number = _needed(told, "ConferenceSid"), told.get("SequenceNumber", "")

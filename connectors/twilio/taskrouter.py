@@ -7,7 +7,7 @@ from pydantic import Field
 
 from connectors.twilio.account import Account, Api, not_documented
 from connectors.twilio.hearing import Ear
-from connectors.twilio.tasks import Task, Tasks, changed, ending, packed, priority, since, wanted
+from connectors.twilio.tasks import Task, Tasks, ending, priority, since, wanted
 from handoff.domain.connector import ENDS, NOTHING, Callback, Moves, Outbound, Parcel, Said
 from handoff.domain.delivery import Receipt
 
@@ -53,7 +53,7 @@ class TaskRouter:
         if task is None or task.is_over:
             return self._without(parcel, task)
         end = ending(parcel, task)
-        self._tasks.change(task, end or changed(parcel, task), parcel.at)
+        self._tasks.change(task, end or self._tasks.changed(parcel, task), parcel.at)
         return Receipt(task.sid)
 
     def look_up(self, parcel: Parcel) -> Receipt | None:
@@ -86,7 +86,7 @@ class TaskRouter:
         config, escalation = self._config, parcel.escalation
         form = {
             "WorkflowSid": config.workflows.get(escalation.queue, config.workflow_sid),
-            "Attributes": packed(parcel),
+            "Attributes": self._tasks.packed(parcel),
             "Priority": priority(escalation),
             "VirtualStartTime": since(parcel),
             "Timeout": str(config.timeout),

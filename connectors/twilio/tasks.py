@@ -17,6 +17,7 @@ from handoff.domain.answers import told_in
 from handoff.domain.connector import ENDS, NOTHING, Parcel
 from handoff.domain.escalation import Escalation, State
 from handoff.domain.extracts import encodable
+from handoff.domain.signatures import mark, marked
 
 OURS = "handoff: "
 """Begins the reason of a task that ended because of us."""
@@ -26,6 +27,9 @@ TAKEN = frozenset({State.CONNECTING, State.ACTIVE, State.WRAPPING})
 AWAY = frozenset({State.ABANDONED, State.DEFERRED})
 CARD = frozenset({*(part.value for part in Part), "left_out"})
 """Attributes that an earlier version of the card may have and a later one not."""
+MARK = "handoff_mark"
+"""Attribute that proves `escalation_id` to be ours: a visitor's form may fill attributes too."""
+_THING = "twilio"
 PAGE = 20
 _LONGEST_QUEUE = 100
 _LONGEST_REASON = 200
@@ -50,8 +54,9 @@ class Tasks:
     """The tasks of one workspace."""
 
     def __init__(self, account: Account, api: Api) -> None:
-        """Keep whom to call."""
+        """Keep whom to call, and what marks a task as ours."""
         self._api = api
+        self._key = account.auth_token.get_secret_value()
         self._path = f"/v1/Workspaces/{account.workspace_sid}/Tasks"
 
     def created(self, form: Mapping[str, str], at: datetime) -> str:
@@ -78,7 +83,7 @@ class Tasks:
         if not isinstance(listed, list):
             raise not_documented()
         tasks = [_task(one) for one in listed]
-        found = [one for one in tasks if told_in(one.attributes, "escalation_id") == escalation_id]
+        found = [one for one in tasks if self.whose(one.attributes) == escalation_id]
         return next((one for one in found if not one.is_over), found[0] if found else None)
 
     def change(self, task: Task, form: Mapping[str, str], at: datetime) -> None:
@@ -90,14 +95,36 @@ class Tasks:
         if not told_in(self._api.post(f"{self._path}/{task.sid}", form, at, etag), "sid"):
             raise not_documented()
 
+    def whose(self, attributes: JsonValue) -> str:
+        """Return the escalation of a task of ours by its attributes, empty of any other task."""
+        told = f"{told_in(attributes, 'escalation_id')}.{told_in(attributes, MARK)}"
+        return marked(self._key, _THING, told)
+
+    def attributes(self, parcel: Parcel) -> dict[str, JsonValue]:
+        """Return what to route by, and by what the task, its call and conversation are found."""
+        escalation_id = parcel.escalation.escalation_id
+        signature = mark(self._key, _THING, escalation_id).rpartition(".")[2]
+        return _attributes(parcel) | {MARK: signature}
+
+    def packed(self, parcel: Parcel) -> str:
+        """Return the attributes of a new task as JSON."""
+        return _packed(self.attributes(parcel))
+
+    def changed(self, parcel: Parcel, task: Task) -> dict[str, str]:
+        """Return what a task is to be like; what others wrote on it stays."""
+        theirs = {name: value for name, value in task.attributes.items() if name not in CARD}
+        return {
+            "Attributes": _packed(theirs | self.attributes(parcel)),
+            "Priority": priority(parcel.escalation),
+        }
+
     def readable(self, at: datetime) -> bool:
         """Tell whether the workspace's tasks can be listed; raise ConnectorError."""
         told, _ = self._api.get(self._path, at, {"PageSize": "1"})
         return told is not None and isinstance(told.get("tasks"), list)
 
 
-def attributes(parcel: Parcel) -> dict[str, JsonValue]:
-    """Return what to route by, and by what the task, its call and its conversation are found."""
+def _attributes(parcel: Parcel) -> dict[str, JsonValue]:
     told: dict[str, JsonValue] = json.loads(
         render(parcel.card, "taskrouter", Context(link=parcel.card_url))
     )
@@ -108,11 +135,6 @@ def attributes(parcel: Parcel) -> dict[str, JsonValue]:
         if sid in parcel.external:
             told[name] = parcel.external[sid]
     return told
-
-
-def packed(parcel: Parcel) -> str:
-    """Return the attributes of a new task as JSON."""
-    return _packed(attributes(parcel))
 
 
 def wanted(parcel: Parcel, known: str) -> bool:
@@ -147,15 +169,6 @@ def ending(parcel: Parcel, task: Task) -> dict[str, str] | None:
     return {
         "AssignmentStatus": "canceled" if task.status in OFFERED else "completed",
         "Reason": f"{OURS}{why}"[:_LONGEST_REASON],
-    }
-
-
-def changed(parcel: Parcel, task: Task) -> dict[str, str]:
-    """Return what a task is to be like; what others wrote on it stays."""
-    theirs = {name: value for name, value in task.attributes.items() if name not in CARD}
-    return {
-        "Attributes": _packed(theirs | attributes(parcel)),
-        "Priority": priority(parcel.escalation),
     }
 
 

@@ -233,6 +233,7 @@ def test_flex_lets_go_of_the_conversation_and_takes_it_again(house: House) -> No
         ("worker.activity.update", {}, None, {}),
         ("reservation.created", {"WorkspaceSid": "WS" + "f" * 32}, None, {}),
         ("reservation.created", {"TaskAttributes": "{}"}, None, {}),
+        ("task.completed", {"TaskAttributes": '{"escalation_id": "esc_1"}'}, None, {}),
     ],
 )
 def test_what_happens_to_a_task_is_understood(
@@ -271,6 +272,18 @@ def test_a_conference_says_who_is_on_the_line(house: House) -> None:
     assert heard("conference-start", fake.WORKER_CALL) == []
     assert heard("participant-join", fake.WORKER_CALL, FriendlyName="../Workers") == []
     assert heard("participant-join", fake.WORKER_CALL, FriendlyName="WT" + "9" * 32) == []
+
+
+def test_a_task_that_only_names_an_escalation_is_not_its(house: House) -> None:
+    """Visitors fill attributes of their own tasks: such a one is neither heard nor changed."""
+    forged = {"Attributes": '{"escalation_id":"esc_1","handoff_mark":"x"}'}
+    theirs = str(house.fake.add(forged)["sid"])
+    callback = fake.signed(fake.conference("participant-join", theirs, fake.WORKER_CALL), NOW)
+
+    made = house.taskrouter.deliver(parcel(attempt=2)).reference
+
+    assert made != theirs
+    assert house.taskrouter.understand(callback) == ()
 
 
 def test_an_event_of_another_account_is_malformed(house: House) -> None:

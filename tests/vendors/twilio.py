@@ -9,6 +9,7 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urlencode
 
 from handoff.domain.connector import Callback
+from handoff.domain.signatures import mark
 from tests.parcels import NOW
 from tests.receiver import Received, plain
 from tests.vendors.answers import asked, told
@@ -122,7 +123,9 @@ def signed(body: bytes, at: datetime) -> Callback:
 
 def event(kind: str, **more: str) -> bytes:
     """Return an event of TaskRouter as the workspace's callback gets it."""
+    signature = mark(TOKEN, "twilio", "esc_1").rpartition(".")[2]
     attributes = {"type": "handoff", "escalation_id": "esc_1", "delivery_id": "dlv_1"}
+    attributes["handoff_mark"] = signature
     fields = {
         "EventType": kind,
         "Sid": "EV" + "a" * 32,
