@@ -78,6 +78,7 @@ class AmazonConnect:
         )
         self._api = Api(access, outbound)
         expected = config.callback_key.get_secret_value() if config.callback_key else None
+        self._key = expected
         self._ear = Ear(
             self._api, config.instance_id, config.callback_header, expected, config.people
         )
@@ -117,7 +118,7 @@ class AmazonConnect:
 
     def _tell(self, parcel: Parcel, contact: str) -> None:
         """Set a contact's attributes; one that is over needs no end."""
-        told = {"InitialContactId": contact, "Attributes": attributes(parcel)}
+        told = {"InitialContactId": contact, "Attributes": attributes(parcel, self._key)}
         try:
             self._api.call("update_contact_attributes", told, parcel.at)
         except ConnectorError as error:
@@ -132,7 +133,7 @@ class AmazonConnect:
             "ContactFlowId": self._config.task_flow_id,
             "Name": name(parcel),
             "Description": description(parcel),
-            "Attributes": attributes(parcel),
+            "Attributes": attributes(parcel, self._key),
             "ClientToken": parcel.delivery_id,
         }
         if parcel.card_url:

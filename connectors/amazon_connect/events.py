@@ -15,9 +15,11 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from connectors.amazon_connect.api import Api
+from connectors.amazon_connect.told import MARK, THING
 from handoff.domain.answers import told_in
 from handoff.domain.connector import Callback, Said
 from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated
+from handoff.domain.signatures import marked
 
 OLDEST, AHEAD = timedelta(hours=24), timedelta(minutes=5)
 """EventBridge repeats for a day; what is older is no repeat of its."""
@@ -75,7 +77,7 @@ class Ear:
             carried = self._api.attributes(contact, at) or {}
         except ConnectorError as error:
             raise Invalid(f"Amazon could not be asked: {error.message}") from None
-        return carried.get("handoff_escalation_id", "")[:_LONGEST]
+        return marked(self._key, THING, carried.get(MARK, "")) if self._key else ""
 
     def _who(self, arn: str) -> str:
         agent = arn.rpartition("/")[2].replace("\0", "")

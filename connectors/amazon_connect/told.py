@@ -3,15 +3,22 @@
 from handoff.cards import Context, render
 from handoff.cards.fields import basics
 from handoff.domain.connector import Parcel
+from handoff.domain.signatures import mark
 from handoff.templating import one_line
 
 PREFIX = "handoff_"
+MARK = f"{PREFIX}mark"
+"""Attribute that proves whose contact it is: what a visitor begins a chat with is there too."""
+THING = "amazon"
 NAME = 200
 _VALUE = 200
 
 
-def attributes(parcel: Parcel) -> dict[str, str]:
-    """Return what to route by; `handoff_state` says whether anybody is still wanted."""
+def attributes(parcel: Parcel, key: str | None) -> dict[str, str]:
+    """Return what to route by; `handoff_state` says whether anybody is still wanted.
+
+    Marked with the key that events bring; where none is taken, nothing need be proved.
+    """
     escalation = parcel.escalation
     told: dict[str, str | int] = {
         **basics(parcel.card, Context(link=parcel.card_url)),
@@ -23,7 +30,8 @@ def attributes(parcel: Parcel) -> dict[str, str]:
         "reason": escalation.reason_code,
         "summary": description(parcel),
     }
-    return {f"{PREFIX}{key}": str(value) for key, value in told.items()}
+    carried = {f"{PREFIX}{name}": str(value) for name, value in told.items()}
+    return carried | ({MARK: mark(key, THING, escalation.escalation_id)} if key else {})
 
 
 def name(parcel: Parcel) -> str:

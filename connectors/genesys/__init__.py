@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
 
 from connectors.genesys.api import Api, not_documented
 from connectors.genesys.conversation import Conversation
-from connectors.genesys.events import Ear
+from connectors.genesys.events import MARK, THING, Ear
 from handoff.cards import Context
 from handoff.cards.fields import basics
 from handoff.domain.answers import told_in
@@ -18,6 +18,7 @@ from handoff.domain.connector import ENDS, NOTHING, Callback, Moves, Outbound, P
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError
 from handoff.domain.escalation import State
+from handoff.domain.signatures import mark
 
 CONVERSATION = "genesys_conversation_id"
 """Name of the live conversation among what the runtime tells."""
@@ -80,6 +81,7 @@ class Genesys:
             config.deadline,
         )
         key = config.callback_key.get_secret_value() if config.callback_key else None
+        self._key = key
         self._ear = Ear(self._api, config.callback_header, key, config.people)
 
     def deliver(self, parcel: Parcel) -> Receipt:
@@ -129,7 +131,7 @@ class Genesys:
 
     def _tell(self, parcel: Parcel, there: Conversation) -> None:
         """Set the customer's participant data, where it is not what it shall be."""
-        told = attributes(parcel)
+        told = attributes(parcel, self._key)
         if not there.customer:
             raise not_documented()
         if any(there.carried.get(name) != value for name, value in told.items()):
@@ -153,7 +155,7 @@ class Genesys:
         about: dict[str, object] = {
             "queueId": self._queue(parcel),
             "callbackNumbers": [number],
-            "data": attributes(parcel),
+            "data": attributes(parcel, self._key),
         }
         contact_at = parcel.escalation.contact_at
         if contact_at is not None and contact_at > parcel.at:
@@ -166,8 +168,11 @@ class Genesys:
         return Receipt(f"{CALLBACK}:{made}")
 
 
-def attributes(parcel: Parcel) -> dict[str, str]:
-    """Return the participant data: what a script shows, and what the conversation is found by."""
+def attributes(parcel: Parcel, key: str | None) -> dict[str, str]:
+    """Return the participant data: what a script shows, and what the conversation is found by.
+
+    Marked with the key that events bring; where none is taken, nothing need be proved.
+    """
     escalation = parcel.escalation
     told: dict[str, str | int] = {
         **basics(parcel.card, Context(link=parcel.card_url)),
@@ -178,7 +183,8 @@ def attributes(parcel: Parcel) -> dict[str, str]:
         "priority": escalation.priority,
         "reason": escalation.reason_code,
     }
-    return {f"{PREFIX}{key}": str(value) for key, value in told.items()}
+    carried = {f"{PREFIX}{name}": str(value) for name, value in told.items()}
+    return carried | ({MARK: mark(key, THING, escalation.escalation_id)} if key else {})
 
 
 def _number(parcel: Parcel) -> str | None:

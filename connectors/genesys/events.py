@@ -17,7 +17,11 @@ from connectors.genesys.conversation import Conversation, Participant
 from handoff.domain.answers import told_in
 from handoff.domain.connector import Callback, Said
 from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated
+from handoff.domain.signatures import marked
 
+MARK, THING = "handoff_mark", "genesys"
+"""Participant data that proves whose conversation it is: what flows and visitors told is there too.
+"""
 TOPIC = "v2.detail.events.conversation."
 MATTER = frozenset({"user.start", "user.end", "acd.end", "acw", "wrapup", "customer.end"})
 _LONGEST = 200
@@ -55,7 +59,7 @@ class Ear:
             there = self._api.conversation(conversation, callback.at)
         except ConnectorError as error:
             raise Invalid(f"Genesys could not be asked: {error.message}") from None
-        escalation_id = there.carried.get("handoff_escalation_id", "") if there else ""
+        escalation_id = marked(self._key, THING, there.carried.get(MARK, "")) if there else ""
         told = standing(there) if there and escalation_id else None
         if told is None:
             return ()

@@ -228,6 +228,18 @@ def test_an_event_of_another_day_is_no_repeat(house: House) -> None:
             house.connect.understand(fake.signed(odd, NOW))
 
 
+@pytest.mark.parametrize(
+    "forged", [{"handoff_escalation_id": "esc_1"}, {"handoff_mark": "esc_1.x"}]
+)
+def test_a_contact_that_only_names_an_escalation_is_not_its(
+    house: House, forged: dict[str, str]
+) -> None:
+    """A visitor may begin a chat with attributes of their own."""
+    house.fake.contacts[fake.CONTACT] = forged
+
+    assert house.connect.understand(fake.signed(fake.event("COMPLETED"), NOW)) == ()
+
+
 def test_amazon_that_does_not_say_whose_a_contact_is_is_asked_again(house: House) -> None:
     """EventBridge repeats what is refused."""
     house.peer.answer = plain("503 Busy")

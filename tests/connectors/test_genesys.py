@@ -48,7 +48,7 @@ class House:
 
     def standing(self, *participants: dict[str, object]) -> list[tuple[str, str, object]]:
         """Return what an event says of a conversation of ours that stands so."""
-        first = {**participants[0], "attributes": {"handoff_escalation_id": "esc_1"}}
+        first = {**participants[0], "attributes": fake.carried()}
         self.fake.conversations[fake.LIVE] = [first, *participants[1:]]
         said = self.genesys.understand(fake.signed(fake.event("user.end"), NOW))
         return [(each.verb, each.by, each.details.get("state")) for each in said]
@@ -278,3 +278,11 @@ def test_a_conversation_of_any_shape_ends_as_one_of_ours(
         assert not isinstance(participants, list)
     with pytest.raises(ConnectorError):
         house.genesys.deliver(parcel())
+
+
+def test_a_conversation_that_only_names_an_escalation_is_not_its(house: House) -> None:
+    """What a flow took over from a visitor is no proof."""
+    for forged in ({"handoff_escalation_id": "esc_1"}, {"handoff_mark": "esc_1.x"}):
+        house.fake.conversations[fake.LIVE] = [{**CUSTOMER, "attributes": forged}, TALKS]
+
+        assert house.genesys.understand(fake.signed(fake.event("user.start"), NOW)) == ()

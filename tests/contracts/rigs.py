@@ -235,7 +235,7 @@ def genesys(_folder: Path) -> AbstractContextManager[Rig]:
     agent = genesys_fake.participant("agent", "connected", userId="u-1")
 
     def signed(body: bytes, at: datetime) -> Callback:
-        there[0]["attributes"] = {"handoff_escalation_id": "esc_1"}
+        there[0]["attributes"] = genesys_fake.carried()
         fake.conversations[genesys_fake.LIVE] = [*there, agent]
         return genesys_fake.signed(body, at)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from handoff.domain.connector import Callback
+from handoff.domain.signatures import mark
 from tests.receiver import Received, plain
 from tests.vendors.answers import asked, told
 
@@ -27,7 +28,7 @@ class Amazon:
     """Answers each call; `contacts` has the attributes of each, `tokens` the tasks by token."""
 
     contacts: dict[str, dict[str, str]] = field(
-        default_factory=lambda: {CONTACT: {"handoff_escalation_id": "esc_1"}}
+        default_factory=lambda: {CONTACT: {"handoff_mark": mark(KEY, "amazon", "esc_1")}}
     )
     tokens: dict[str, str] = field(default_factory=dict)
     bodies: list[tuple[str, dict[str, object]]] = field(default_factory=list)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from handoff.domain.connector import Callback
+from handoff.domain.signatures import mark
 from tests.parcels import EXTERNAL
 from tests.receiver import Received, plain
 from tests.vendors.answers import asked, told
@@ -21,6 +22,11 @@ SETTINGS = {
     "callback_key": KEY,
 }
 LOGIN = "Basic " + base64.b64encode(b"c1:s1").decode()
+
+
+def carried() -> dict[str, str]:
+    """Return what a customer of ours carries that proves it."""
+    return {"handoff_mark": mark(KEY, "genesys", "esc_1")}
 
 
 def participant(purpose: str, state: str, **more: object) -> dict[str, object]:
