@@ -3,6 +3,7 @@
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
 
+from datetime import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import (
@@ -16,7 +17,7 @@ from pydantic import (
     ValidationError,
 )
 
-from connectors.webhook.bodies import Told, message
+from connectors.webhook.bodies import Told, message, trial
 from connectors.webhook.keys import Keys, private, public
 from handoff.domain.answers import refusal
 from handoff.domain.connector import Callback, Moves, Outbound, Parcel, Said
@@ -81,25 +82,12 @@ class Webhook:
 
     def deliver(self, parcel: Parcel) -> Receipt:
         """Post it; only 2xx confirms. The table of other answers is `domain.answers`."""
-        body = message(parcel).encode()
-        headers = {
-            "content-type": "application/json",
-            "webhook-id": parcel.delivery_id,
-            "webhook-timestamp": str(int(parcel.at.timestamp())),
-            "webhook-signature": self._keys.signatures(parcel.delivery_id, parcel.at, body),
-        }
-        if parcel.trace is not None:
-            headers["traceparent"] = parcel.trace
-        reply = self._outbound.post(
-            str(self._config.url),
-            body,
-            headers,
-            deadline=self._config.deadline,
-        )
-        error = refusal(reply.status, reply.headers, parcel.at)
-        if error is not None:
-            raise error
-        return Receipt(parcel.delivery_id)
+        traced = {} if parcel.trace is None else {"traceparent": parcel.trace}
+        return self._post(parcel.delivery_id, parcel.at, message(parcel).encode(), traced)
+
+    def try_out(self, message_id: str, at: datetime) -> Receipt:
+        """Post a `webhook.test`, which tells of no escalation; raise as `deliver` does."""
+        return self._post(message_id, at, trial(at).encode(), {})
 
     def look_up(self, parcel: Parcel) -> Receipt | None:  # noqa: ARG002 # the port's argument
         """Raise ConnectorError: a webhook's receiver has no way to be asked."""
@@ -118,3 +106,21 @@ class Webhook:
         )
         verb = told.type.removeprefix("escalation.")
         return (Said(event_id, verb, told.data.escalation_id, told.data.by, details),)
+
+    def _post(self, message_id: str, at: datetime, body: bytes, more: dict[str, str]) -> Receipt:
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": self._keys.signatures(message_id, at, body),
+        }
+        reply = self._outbound.post(
+            str(self._config.url),
+            body,
+            headers | more,
+            deadline=self._config.deadline,
+        )
+        error = refusal(reply.status, reply.headers, at)
+        if error is not None:
+            raise error
+        return Receipt(message_id)

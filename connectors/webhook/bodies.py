@@ -1,6 +1,7 @@
 """What is posted of an escalation, and what a receiver may say of one."""
 
 import json
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, JsonValue
@@ -26,6 +27,12 @@ def message(parcel: Parcel) -> str:
     if len(body) > BODY_LIMIT:
         body = json.dumps({**told, "data": {**data, "card": None}})
     return body
+
+
+def trial(at: datetime) -> str:
+    """Return the JSON body of a test: marked twice, and about nobody."""
+    told = {"type": "webhook.test", "timestamp": timestamp(at), "data": {"test": True}}
+    return json.dumps(told)
 
 
 def _escalation(escalation: Escalation) -> dict[str, JsonValue]:

@@ -16,6 +16,7 @@ from handoff.api import (
     ratings,
     reference,
     reports,
+    webhooks,
 )
 
 ROUTERS = (
@@ -28,6 +29,7 @@ ROUTERS = (
     incidents.router,
     events.router,
     deliveries.router,
+    webhooks.router,
     audit.router,
     reports.router,
     policies.router,

@@ -50,6 +50,7 @@ SCOPES: dict[str, Allowed] = {
     "GET /v1/events": EVERY,
     "GET /v1/deliveries": BACK,
     "POST /v1/deliveries/{delivery_id}/replay": BACK,
+    "POST /v1/webhooks/{name}/test": (Scope.ADMIN,),
     "GET /v1/audit": BACK,
     "GET /v1/audit/checkpoints": BACK,
     "GET /v1/reports/{name}": BACK,

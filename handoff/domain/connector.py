@@ -97,8 +97,8 @@ class Connector(Protocol):
     One that shows who has an escalation has `follows = True` and is told of each change; one that
     nobody calls back has `hears = False`; one whose other side routes its queue has
     `routes = True`; one that is told of incidents and of no escalation by itself has
-    `incidents = True`; one that answers in its own way is `Acknowledging`, one that can be tried
-    out is `Checkable`.
+    `incidents = True`; one that answers in its own way is `Acknowledging`, one whose account can
+    be looked at is `Checkable`, one that can send a marked test is `Triable`.
     """
 
     moves: frozenset[Moves]
@@ -131,6 +131,14 @@ class Checkable(Connector, Protocol):
 
     def check(self, at: datetime) -> str:
         """Return in a line what was found; raise ConnectorError saying what is wrong."""
+
+
+@runtime_checkable
+class Triable(Connector, Protocol):
+    """A connector that can send its other side something marked as a test."""
+
+    def try_out(self, message_id: str, at: datetime) -> Receipt:
+        """Send it under this id, which tells its repeats; raise ConnectorError as `deliver`."""
 
 
 def follows(connector: Connector) -> bool:
