@@ -60,15 +60,20 @@ def resolve(name: str) -> ConnectorClass:
         raise MissingExtra(told) from error
 
 
-def connect(name: str, settings: Mapping[str, JsonValue], outbound: Outbound) -> Connector:
-    """Return a connector made from its settings; raise Invalid naming what is wrong with them."""
+def connect(
+    name: str, settings: Mapping[str, JsonValue], outbound: Outbound, *, called: str | None = None
+) -> Connector:
+    """Return a connector made from its settings; raise Invalid naming what is wrong with them.
+
+    `called` is the name that it is configured by, where that is another one.
+    """
     kind = resolve(name)
     try:
         config = kind.Config.model_validate(settings)
     except ValidationError as error:
         # Only places and rules: a message with the input in it could show a secret.
         told = "; ".join(_cause(kind.Config, one) for one in error.errors())
-        raise Invalid(f"settings of the connector {name!r}: {told}") from None
+        raise Invalid(f"settings of the connector {called or name!r}: {told}") from None
     return kind(config, outbound)
 
 

@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from connectors import CONNECTORS, connect
-from handoff.domain.connector import Connector, Outbound
+from handoff.domain.connector import Connector, Outbound, hears
 from handoff.domain.errors import Invalid
 from handoff.settings import Settings, environment
 
@@ -69,7 +69,7 @@ def connectors_of(
 ) -> dict[str, Connector]:
     """Return the connectors that the settings and the file name, the desk first; raise Invalid."""
     told = {name: connect(name, own, outbound) for name, own in _own(settings).items()}
-    return told | {each.name: connect(each.connector, each.settings, outbound) for each in ends}
+    return told | {each.name: _made(each, outbound) for each in ends}
 
 
 def endpoint_paths(settings: Settings, tenant: str) -> dict[str, str]:
@@ -80,6 +80,16 @@ def endpoint_paths(settings: Settings, tenant: str) -> dict[str, str]:
     ends = {each.name: each.endpoint or tenant for each in endpoints_of(settings.connectors_file)}
     names = dict.fromkeys((*_own(settings), *ends))
     return {name: f"/v1/callbacks/{name}/{ends.get(name, tenant)}" for name in names}
+
+
+def _made(each: Endpoint, outbound: Outbound) -> Connector:
+    made = connect(each.connector, each.settings, outbound, called=each.name)
+    if each.tenant is not None and each.endpoint is None and hears(made):
+        raise Invalid(
+            f"the connector {each.name!r} needs an endpoint beside its tenant: without one it is"
+            " called back at another tenant's"
+        )
+    return made
 
 
 def _own(settings: Settings) -> dict[str, dict[str, JsonValue]]:

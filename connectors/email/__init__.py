@@ -14,7 +14,7 @@ from handoff.domain.connector import ENDS, NOTHING, Callback, Moves, Outbound, P
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError
 from handoff.domain.escalation import State
-from handoff.domain.signed import key_of, sound, verified
+from handoff.domain.standard_webhooks import key_of, sound, verified
 
 TOLD = frozenset({State.QUEUED, State.ACTIVE, State.DEFERRED, State.ABANDONED})
 """States that are worth a mail: somebody has it, or nobody does."""

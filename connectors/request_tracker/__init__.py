@@ -25,7 +25,7 @@ from handoff.domain.connector import (
 )
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError
-from handoff.domain.signed import key_of, sound, verified
+from handoff.domain.standard_webhooks import key_of, sound, verified
 
 _CHANGED_MEANWHILE = 412
 _SERVER = 500

@@ -23,7 +23,7 @@ from handoff.domain.answers import refusal
 from handoff.domain.connector import Callback, Moves, Outbound, Parcel, Said
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError, Invalid
-from handoff.domain.signed import key_of, sound
+from handoff.domain.standard_webhooks import key_of, sound
 
 
 def _private(key: SecretStr) -> SecretStr:

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from handoff.domain.connector import Callback
 from handoff.domain.errors import Unauthenticated
-from handoff.domain.signed import checked, content, matches, signature
+from handoff.domain.standard_webhooks import checked, content, matches, signature
 
 _SIZE = 32
 """Bytes of a key of ed25519; some write the public one behind the private one."""

@@ -24,6 +24,7 @@ PROBLEMS = 1
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A configured connector.")]
+Checked = Annotated[str | None, typer.Argument(metavar="[NAME]", help="One of them alone.")]
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -58,8 +59,8 @@ def show(*, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def check(name: Name) -> int:
-    """Look at a connector's credentials and permissions; nothing is changed over there."""
+def check(name: Checked = None) -> int:
+    """Look at credentials and permissions, of all connectors without NAME; nothing is changed."""
     return _told(name, _checked)
 
 
@@ -69,18 +70,22 @@ def test(name: Name) -> int:
     return _told(name, _tested)
 
 
-def _told(name: str, look: Callable[[Connector], str]) -> int:
-    """Print what came of a look at a connector and return the exit code; raise Invalid."""
+def _told(name: str | None, look: Callable[[Connector], str]) -> int:
+    """Print what came of a look at one connector, or at all, and return the exit code.
+
+    Raises Invalid where there is no such connector.
+    """
+    code = 0
     with connected(load_settings()) as there:
-        if name not in there:
+        if name is not None and name not in there:
             raise Invalid(f"no connector {name!r} is configured; there are: {', '.join(there)}")
-        try:
-            told = look(there[name])
-        except ConnectorError as error:
-            typer.echo(f"{name}: {error.message}", err=True)
-            return PROBLEMS
-    typer.echo(f"{name}: {told}")
-    return 0
+        for each in there if name is None else (name,):
+            try:
+                typer.echo(f"{each}: {look(there[each])}")
+            except ConnectorError as error:
+                typer.echo(f"{each}: {error.message}", err=True)
+                code = PROBLEMS
+    return code
 
 
 def _checked(one: Connector) -> str:

@@ -52,6 +52,23 @@ def test_a_tenant_has_its_own_endpoints_and_those_of_all(file: Path, tmp_path: P
 
 
 @pytest.mark.parametrize(
+    ("line", "instead", "why"),
+    [
+        ("    endpoint: ep_acme\n", "", "'acme_hook' needs an endpoint"),
+        ("https://acme.example/hook", "nowhere", "settings of the connector 'acme_hook'"),
+    ],
+)
+def test_a_connector_that_cannot_work_is_named_as_it_is_configured(
+    file: Path, tmp_path: Path, line: str, instead: str, why: str
+) -> None:
+    """One without an endpoint of its tenant's would be called back at another's."""
+    file.write_text(FILE.replace(line, instead), encoding="utf-8")
+
+    with pytest.raises(Invalid, match=why):
+        build(Settings(data_dir=tmp_path, connectors_file=file))
+
+
+@pytest.mark.parametrize(
     ("text", "why"),
     [
         ("connectors: [", "no YAML"),

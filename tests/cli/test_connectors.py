@@ -70,6 +70,20 @@ def test_a_wrong_token_is_a_problem(
     assert (code, err) == (1, "slack: Slack answered invalid_auth\n")
 
 
+def test_all_are_checked_where_none_is_named(
+    handoff: Command, slack: Slack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each in a line; one that has a problem does not hide the others."""
+    monkeypatch.setenv("SLACK_TOKEN", "xoxb-wrong")
+    with Receiver(slack) as peer:
+        configured(tmp_path, peer.url)
+        code, out, err = handoff("connectors", "check")
+
+    assert code == 1
+    assert out.startswith("desk: ")
+    assert err == "slack: Slack answered invalid_auth\n"
+
+
 def test_what_is_not_configured_is_named(handoff: Command, slack: Slack, tmp_path: Path) -> None:
     """With what there is."""
     configured(tmp_path, "https://slack.com/api")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from handoff.domain.signed import key_of
+from handoff.domain.standard_webhooks import key_of
 from handoff.endpoints import Endpoint
 from tests.contracts.rigs import RIGS
 

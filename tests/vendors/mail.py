@@ -17,7 +17,7 @@ from standardwebhooks import Webhook as Signer
 
 from connectors.email.addresses import reply_address
 from handoff.domain.connector import Callback
-from handoff.domain.signed import key_of, signature
+from handoff.domain.standard_webhooks import key_of, signature
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 REPLY_TO = "r+{token}@in.acme.example"

@@ -9,7 +9,7 @@ from datetime import datetime
 from pydantic import SecretStr
 
 from handoff.domain.connector import Callback
-from handoff.domain.signed import key_of, signature
+from handoff.domain.standard_webhooks import key_of, signature
 from tests.receiver import Received, plain
 from tests.vendors.answers import asked, told
 
