@@ -4,7 +4,6 @@ https://developers.freshdesk.com/api/ and automation rules with "Trigger webhook
 """
 
 import base64
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, ClassVar
 from urllib.parse import urlencode
@@ -13,7 +12,7 @@ from markupsafe import escape
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, JsonValue, SecretStr
 
 from handoff.cards import Context, render
-from handoff.domain.answers import told_in, undocumented
+from handoff.domain.answers import json_of, told_in, undocumented
 from handoff.domain.card import CheckResult
 from handoff.domain.connector import (
     ENDS,
@@ -125,10 +124,7 @@ class Freshdesk:
         taken from it. What became of the ticket is read from Freshdesk itself.
         """
         shared(self._secret, callback.headers.get(HEADER, ""))
-        try:
-            told = json.loads(callback.body)
-        except (ValueError, RecursionError):
-            told = None
+        told = json_of(callback.body)
         number = told_in(told, "ticket_id")
         if not (number.isascii() and number.isdigit() and len(number) <= 18):
             raise Invalid("the callback is malformed at: ticket_id")

@@ -5,7 +5,6 @@ https://developers.intercom.com/docs/webhooks
 """
 
 import hmac
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, ClassVar
@@ -14,7 +13,7 @@ from markupsafe import Markup, escape
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, JsonValue, SecretStr
 
 from handoff.cards import Context, render
-from handoff.domain.answers import dict_in, list_in, told_in, undocumented
+from handoff.domain.answers import dict_in, json_of, list_in, told_in, undocumented
 from handoff.domain.connector import (
     ENDS,
     NOTHING,
@@ -115,10 +114,7 @@ class Intercom:
         expected = hmac.digest(self._secret.encode(), callback.body, "sha1").hex()
         if not same(f"sha1={expected}", callback.headers.get("x-hub-signature", "")):
             raise Unauthenticated("the webhook signature is missing or does not match")
-        try:
-            told = json.loads(callback.body)
-        except (ValueError, RecursionError):
-            told = None
+        told = json_of(callback.body)
         topic, event_id = told_in(told, "topic"), told_in(told, "id")
         if topic == "ping":
             return ()

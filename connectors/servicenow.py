@@ -4,7 +4,6 @@ https://docs.servicenow.com/ Table API; a business rule tells us which incident 
 """
 
 import base64
-import json
 from datetime import datetime
 from typing import Annotated, ClassVar
 from urllib.parse import urlencode
@@ -13,7 +12,7 @@ import re2
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, JsonValue, SecretStr
 
 from handoff.cards import Context, render
-from handoff.domain.answers import dict_in, list_in, told_in, undocumented
+from handoff.domain.answers import dict_in, json_of, list_in, told_in, undocumented
 from handoff.domain.connector import (
     ENDS,
     NOTHING,
@@ -134,10 +133,7 @@ class ServiceNow:
         incident is read from ServiceNow itself.
         """
         shared(self._secret, callback.headers.get(HEADER, ""))
-        try:
-            told = json.loads(callback.body)
-        except (ValueError, RecursionError):
-            told = None
+        told = json_of(callback.body)
         reference = told_in(told, "sys_id")
         if not _IS_ID.search(reference):
             raise Invalid("the callback is malformed at: sys_id")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, JsonValue, SecretStr
 
 from handoff.cards import Context, render
 from handoff.cards.fields import size
-from handoff.domain.answers import dict_in, list_in, told_in, undocumented
+from handoff.domain.answers import dict_in, json_of, list_in, told_in, undocumented
 from handoff.domain.connector import (
     ENDS,
     NOTHING,
@@ -140,10 +140,7 @@ class Sunshine:
         The secret proves who calls, not what was said nor when: its repeats are known by their ids.
         """
         shared(self._secret, callback.headers.get("x-api-key", ""))
-        try:
-            told = json.loads(callback.body)
-        except (ValueError, RecursionError):
-            told = None
+        told = json_of(callback.body)
         events = told.get("events") if isinstance(told, dict) else None
         if not isinstance(events, list) or not events:
             raise Invalid("the callback is malformed at: events")

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, JsonValue, SecretStr
 
 from handoff.cards import Context, render
-from handoff.domain.answers import answered, told_in
+from handoff.domain.answers import answered, json_of, told_in
 from handoff.domain.card import Card, CheckResult
 from handoff.domain.connector import (
     ENDS,
@@ -134,10 +134,7 @@ class Zendesk:
         Of `ticket.agent_assignment_changed`, `ticket.comment_added` and `ticket.status_changed`.
         """
         self._verify(callback)
-        try:
-            told = json.loads(callback.body)
-        except (ValueError, RecursionError):
-            told = None
+        told = json_of(callback.body)
         kind = told_in(told, "type").rpartition(".")[2]
         event_id, escalation_id = told_in(told, "id"), told_in(told, "detail", "external_id")
         if not isinstance(told, dict) or not kind or not 0 < len(event_id) <= _LONGEST:

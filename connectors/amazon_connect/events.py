@@ -8,7 +8,6 @@ no attributes of the contact: whose it is, the contact is asked.
 """
 
 import hmac
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -16,7 +15,7 @@ from pydantic import JsonValue
 
 from connectors.amazon_connect.api import Api
 from connectors.amazon_connect.told import MARK, THING
-from handoff.domain.answers import told_in
+from handoff.domain.answers import json_of, told_in
 from handoff.domain.connector import Callback, Said
 from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated
 from handoff.domain.signatures import marked
@@ -44,10 +43,7 @@ class Ear:
     def said(self, callback: Callback) -> tuple[Said, ...]:
         """Return what an event says; raise Unauthenticated if forged or old, else Invalid."""
         self._verify(callback)
-        try:
-            event = json.loads(callback.body)
-        except (ValueError, RecursionError):
-            event = None
+        event = json_of(callback.body)
         detail = event.get("detail") if isinstance(event, dict) else None
         event_id, kind = told_in(event, "id"), told_in(detail, "eventType")
         if not isinstance(detail, dict) or not kind or not 0 < len(event_id) <= _LONGEST:

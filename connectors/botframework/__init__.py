@@ -13,7 +13,7 @@ from connectors.botframework.tokens import Keys, Login
 from handoff.cards import Context, render
 from handoff.cards.botframework import BUDGET
 from handoff.cards.fields import packed, size
-from handoff.domain.answers import dict_in, list_in, refusal, told_in
+from handoff.domain.answers import dict_in, json_of, list_in, refusal, told_in
 from handoff.domain.connector import ENDS, WITHDRAWN, Callback, Moves, Outbound, Parcel, Said
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated
@@ -100,10 +100,7 @@ class BotFramework:
         claims, endorsed = self._keys.verified(
             callback.headers.get("authorization", ""), callback.at
         )
-        try:
-            told = json.loads(callback.body)
-        except (ValueError, RecursionError):
-            told = None
+        told = json_of(callback.body)
         if not isinstance(told, dict) or not isinstance(told.get("type"), str):
             raise Invalid("the callback is malformed at: type")
         service, channel = told_in(told, "serviceUrl"), told_in(told, "channelId")
@@ -184,10 +181,7 @@ class BotFramework:
         error = refusal(reply.status, reply.headers, parcel.at)
         if error is not None:
             raise error
-        try:
-            told = json.loads(reply.body)
-        except (ValueError, RecursionError):
-            told = None
+        told = json_of(reply.body)
         return told_in(told, "id")[:_ID] or parcel.reference or parcel.delivery_id
 
 

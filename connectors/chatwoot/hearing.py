@@ -6,13 +6,12 @@ unsigned, and refused.
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 
 from pydantic import JsonValue
 
 from connectors.chatwoot.steps import MARK, STATE
-from handoff.domain.answers import dict_in, list_in, told_in
+from handoff.domain.answers import dict_in, json_of, list_in, told_in
 from handoff.domain.connector import Callback, Said
 from handoff.domain.errors import Invalid, Unauthenticated
 from handoff.domain.signatures import fresh, marked, same
@@ -40,10 +39,7 @@ class Ear:
     def said(self, callback: Callback) -> tuple[Said, ...]:
         """Return what was done; raise Unauthenticated if forged, Invalid if malformed."""
         self._verify(callback)
-        try:
-            told = json.loads(callback.body)
-        except (ValueError, RecursionError):
-            told = None
+        told = json_of(callback.body)
         event = told_in(told, "event")
         if not isinstance(told, dict) or not event or told.get("event") != event:
             raise Invalid("the callback is malformed at: event")

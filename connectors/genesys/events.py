@@ -7,14 +7,13 @@ order; the conversation itself says who has it now.
 """
 
 import hmac
-import json
 from collections.abc import Mapping
 
 from pydantic import JsonValue
 
 from connectors.genesys.api import Api
 from connectors.genesys.conversation import Conversation, Participant
-from handoff.domain.answers import told_in
+from handoff.domain.answers import json_of, told_in
 from handoff.domain.connector import Callback, Said
 from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated
 from handoff.domain.signatures import marked
@@ -43,10 +42,7 @@ class Ear:
         given = callback.headers.get(self._header, "").encode("utf-8", "replace")
         if self._key is None or not hmac.compare_digest(self._key.encode(), given):
             raise Unauthenticated("the event does not bring the API key")
-        try:
-            event = json.loads(callback.body)
-        except (ValueError, RecursionError):
-            event = None
+        event = json_of(callback.body)
         topic = told_in(event, "detail", "topicName") or told_in(event, "detail-type")
         event_id = told_in(event, "id")
         if not topic or not 0 < len(event_id) <= _LONGEST:

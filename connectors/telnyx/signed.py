@@ -4,12 +4,12 @@ https://developers.telnyx.com/development/api-fundamentals/webhooks/receiving-we
 """
 
 import base64
-import json
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import JsonValue
 
+from handoff.domain.answers import json_of
 from handoff.domain.connector import Callback
 from handoff.domain.errors import Invalid, Unauthenticated
 
@@ -33,10 +33,7 @@ def verified(callback: Callback, public_key: str) -> dict[str, JsonValue]:
         raise Unauthenticated("the Telnyx signature does not match") from None
     if abs(callback.at.timestamp() - int(stamp)) > TOLERANCE:
         raise Unauthenticated("the Telnyx signature is too old")
-    try:
-        told = json.loads(callback.body)
-    except (ValueError, RecursionError):
-        told = None
+    told = json_of(callback.body)
     if not isinstance(told, dict):
         raise Invalid("the callback is no JSON object")
     return told

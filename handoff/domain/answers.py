@@ -94,8 +94,13 @@ def undocumented() -> ConnectorError:
 
 def _parsed(reply: OutboundReply, at: datetime) -> JsonValue:
     done(reply, at)
+    return json_of(reply.body)
+
+
+def json_of(body: bytes) -> JsonValue:
+    """Return the JSON in what an outside system sent, None where it is none."""
     try:
-        told: JsonValue = json.loads(reply.body)
+        told: JsonValue = json.loads(body)
     except (ValueError, RecursionError):
         return None
     return told
