@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, JsonValue, SecretStr
 
 from handoff.cards import Context, render
-from handoff.domain.answers import answered, json_of, told_in
+from handoff.domain.answers import answered, json_of, told_in, undocumented
 from handoff.domain.card import Card, CheckResult
 from handoff.domain.connector import (
     ENDS,
@@ -115,7 +115,7 @@ class Zendesk:
         answer = self._call("GET", f"/api/v2/tickets/{reference}/audits", parcel)
         audits = answer.get("audits")
         if not isinstance(audits, list):
-            raise _not_documented()
+            raise undocumented()
         carried = (told_in(one, "metadata", "custom", "delivery_id") for one in audits)
         return Receipt(reference) if parcel.delivery_id in carried else None
 
@@ -125,7 +125,7 @@ class Zendesk:
         url = f"{self._base}/api/v2/tickets?{query}"
         reply = self._outbound.send("GET", url, b"", self._headers, deadline=self._config.deadline)
         if not isinstance(answered(reply, at).get("tickets"), list):
-            raise _not_documented()
+            raise undocumented()
         return "the token may read tickets"
 
     def understand(self, callback: Callback) -> tuple[Said, ...]:
@@ -199,7 +199,7 @@ class Zendesk:
         answer = self._call("POST", "/api/v2/tickets", parcel, {"ticket": ticket})
         reference = told_in(answer, "ticket", "id")
         if not reference.isdigit():
-            raise _not_documented()
+            raise undocumented()
         return Receipt(reference)
 
     def _changes(self, parcel: Parcel) -> dict[str, JsonValue]:
@@ -229,7 +229,7 @@ class Zendesk:
         query = urlencode({"external_id": parcel.escalation.escalation_id})
         tickets = self._call("GET", f"/api/v2/tickets?{query}", parcel).get("tickets")
         if not isinstance(tickets, list):
-            raise _not_documented()
+            raise undocumented()
         wanted = parcel.escalation.escalation_id
         ids = [told_in(one, "id") for one in tickets if told_in(one, "external_id") == wanted]
         return ids[0] if ids else None
@@ -247,10 +247,6 @@ class Zendesk:
         if reply.status == _CONFLICT:  # two changes of one ticket at a time: told to try again
             raise ConnectorError("the receiver answered 409")
         return answered(reply, parcel.at)
-
-
-def _not_documented() -> ConnectorError:
-    return ConnectorError("Zendesk's answer is not what it documents", unknown=True)
 
 
 def _note(parcel: Parcel) -> JsonValue:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
 from connectors.amazon_connect.api import Access, Api
 from connectors.amazon_connect.events import Ear
 from connectors.amazon_connect.told import attributes, description, name
+from handoff.domain.answers import undocumented
 from handoff.domain.connector import ENDS, NOTHING, Callback, Moves, Outbound, Parcel, Said
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError
@@ -140,7 +141,7 @@ class AmazonConnect:
             told["References"] = {"card": {"Type": "URL", "Value": parcel.card_url}}
         contact = self._api.call("start_task_contact", told, parcel.at).get("ContactId")
         if not isinstance(contact, str) or not contact:
-            raise ConnectorError("Amazon's answer is not what it documents", unknown=True)
+            raise undocumented()
         return Receipt(f"{TASK}:{contact}")
 
     def _task_changed(self, parcel: Parcel, contact: str) -> Receipt:

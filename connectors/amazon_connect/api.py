@@ -1,6 +1,5 @@
 """Calls of Amazon Connect: boto3 builds, validates and signs them, and our way out sends them."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +16,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
-from handoff.domain.answers import refusal
+from handoff.domain.answers import json_of, refusal, undocumented
 from handoff.domain.connector import Outbound, OutboundReply
 from handoff.domain.errors import ConnectorError
 
@@ -79,8 +78,7 @@ class Api:
             told = "no credentials for Amazon were found"
             raise ConnectorError(told, retryable=False, pause=True) from error
         except BotoCoreError as error:
-            told = "Amazon's answer is not what it documents"
-            raise ConnectorError(told, unknown=True) from error
+            raise undocumented() from error
         return answer
 
     def attributes(self, contact: str, at: datetime) -> dict[str, str] | None:
@@ -88,7 +86,7 @@ class Api:
         answer = self._unless_gone("get_contact_attributes", {"InitialContactId": contact}, at)
         told = None if answer is None else answer.get("Attributes")
         if answer is not None and not isinstance(told, dict):
-            raise ConnectorError("Amazon's answer is not what it documents", unknown=True)
+            raise undocumented()
         return told
 
     def stop(self, contact: str, at: datetime) -> None:
@@ -129,14 +127,10 @@ def _sound(reply: OutboundReply) -> bytes:
 
     Raise ConnectorError(unknown=True) for one under a 2xx.
     """
-    try:
-        told = json.loads(reply.body or b"{}")
-    except (ValueError, RecursionError):
-        told = None
-    if isinstance(told, dict):
+    if isinstance(json_of(reply.body or b"{}"), dict):
         return reply.body
     if 200 <= reply.status < 300:
-        raise ConnectorError("Amazon's answer is not what it documents", unknown=True)
+        raise undocumented()
     return b"{}"
 
 
@@ -150,7 +144,7 @@ def _refused(error: ClientError, at: datetime) -> ConnectorError:
     found = refusal(_status(error), headers, at)
     code = str(error.response.get("Error", {}).get("Code", ""))
     if found is None:
-        return ConnectorError("Amazon's answer is not what it documents", unknown=True)
+        return undocumented()
     if code.isascii() and code.isalnum() and len(code) <= 60 and not code.isdigit():
         told = f"{found.message}: {code}"
         return ConnectorError(

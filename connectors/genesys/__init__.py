@@ -8,12 +8,12 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
 
-from connectors.genesys.api import Api, not_documented
+from connectors.genesys.api import Api
 from connectors.genesys.conversation import Conversation
 from connectors.genesys.events import MARK, THING, Ear
 from handoff.cards import Context
 from handoff.cards.fields import basics
-from handoff.domain.answers import told_in
+from handoff.domain.answers import told_in, undocumented
 from handoff.domain.connector import ENDS, NOTHING, Callback, Moves, Outbound, Parcel, Said
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError
@@ -133,7 +133,7 @@ class Genesys:
         """Set the customer's participant data, where it is not what it shall be."""
         told = attributes(parcel, self._key)
         if not there.customer:
-            raise not_documented()
+            raise undocumented()
         if any(there.carried.get(name) != value for name, value in told.items()):
             self._api.set_attributes(there.id, there.customer, told, parcel.at)
 
@@ -164,7 +164,7 @@ class Genesys:
             )
         made = told_in(self._api.create_callback(about, parcel.at), "conversation", "id")
         if not made:
-            raise not_documented()
+            raise undocumented()
         return Receipt(f"{CALLBACK}:{made}")
 
 

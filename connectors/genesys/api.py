@@ -12,7 +12,7 @@ from urllib.parse import quote
 from pydantic import JsonValue
 
 from connectors.genesys.conversation import Conversation
-from handoff.domain.answers import answered, refusal, told_in
+from handoff.domain.answers import answered, done, told_in, undocumented
 from handoff.domain.connector import Outbound, OutboundReply
 from handoff.domain.errors import ConnectorError
 
@@ -20,7 +20,7 @@ EARLY = timedelta(minutes=1)
 """How long before its end a token is no longer used."""
 LIFE = 3_600
 """Seconds a token is taken to hold where its answer does not say, at most a day where it does."""
-_DENIED, _GONE, _CONFLICT, _BAD, _SERVER = 401, 404, 409, 400, 500
+_DENIED, _GONE, _CONFLICT, _BAD = 401, 404, 409, 400
 
 
 class Api:
@@ -52,7 +52,7 @@ class Api:
             return None
         told = answered(reply, at)
         if not told_in(told, "id") or not isinstance(told.get("participants"), list):
-            raise not_documented()
+            raise undocumented()
         return Conversation.of(told)
 
     def set_attributes(
@@ -84,18 +84,14 @@ class Api:
         told = answered(self._send("GET", "/api/v2/tokens/me", None, at), at)
         name = told_in(told, "organization", "name") or told_in(told, "organization", "id")
         if not name:
-            raise not_documented()
+            raise undocumented()
         return name
 
     def _done(self, reply: OutboundReply, at: datetime) -> None:
         """Raise unless it was accepted: the answer to a change may be empty."""
         if reply.status == _CONFLICT:  # two changes at a time: told to try again
             raise ConnectorError("the receiver answered 409")
-        error = refusal(reply.status, reply.headers, at)
-        if error is not None and reply.status >= _SERVER:
-            raise ConnectorError(error.message, unknown=True, retry_after=error.retry_after)
-        if error is not None:
-            raise error
+        done(reply, at)
 
     def _send(
         self, method: str, path: str, about: Mapping[str, object] | None, at: datetime
@@ -135,15 +131,10 @@ class Api:
         told = answered(reply, at)
         token, seconds = told_in(told, "access_token"), told_in(told, "expires_in")
         if not token or not token.isascii() or not token.isprintable():
-            raise not_documented()
+            raise undocumented()
         life = min(int(seconds), 24 * LIFE) if seconds.isascii() and seconds.isdigit() else LIFE
         self._token = token, at + timedelta(seconds=life) - EARLY
         return token
-
-
-def not_documented() -> ConnectorError:
-    """Return the error of an answer that is not as documented."""
-    return ConnectorError("Genesys's answer is not what it documents", unknown=True)
 
 
 def _path(conversation: str, participant: str) -> str:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, Json
 
 from connectors.request_tracker.scrip import said
 from connectors.request_tracker.tickets import found_in, note, opening, standing, status_of, subject
-from handoff.domain.answers import refusal, told_in
+from handoff.domain.answers import done, json_of, told_in, undocumented
 from handoff.domain.connector import (
     ENDS,
     NOTHING,
@@ -28,7 +28,6 @@ from handoff.domain.errors import ConnectorError
 from handoff.domain.standard_webhooks import key_of, sound, verified
 
 _CHANGED_MEANWHILE = 412
-_SERVER = 500
 
 
 class RequestTracker:
@@ -90,7 +89,7 @@ class RequestTracker:
         }
         answer = self._call("POST", f"/ticket/{reference}/comment", parcel.at, comment)
         if not isinstance(answer, list):
-            raise _not_documented()
+            raise undocumented()
         return Receipt(reference)
 
     def look_up(self, parcel: Parcel) -> Receipt | None:
@@ -108,7 +107,7 @@ class RequestTracker:
         names = dict.fromkeys((self._config.queue, *self._config.queues.values()))
         for name in names:
             if not told_in(self._call("GET", f"/queue/{quote(name, safe='')}", at), "id"):
-                raise _not_documented()
+                raise undocumented()
         return f"the token may see: {', '.join(names)}"
 
     def understand(self, callback: Callback) -> tuple[Said, ...]:
@@ -131,7 +130,7 @@ class RequestTracker:
         }
         reference = told_in(self._call("POST", "/ticket", parcel.at, ticket), "id")
         if not reference.isdigit():
-            raise _not_documented()
+            raise undocumented()
         return Receipt(reference)
 
     def _fields(self, parcel: Parcel) -> dict[str, JsonValue]:
@@ -154,7 +153,7 @@ class RequestTracker:
         conditions = {"if-match": read.headers["etag"]} if "etag" in read.headers else {}
         fields = self._fields(parcel)
         if not isinstance(self._call("PUT", path, parcel.at, fields, conditions), list):
-            raise _not_documented()
+            raise undocumented()
         if parcel.event not in ENDS:
             return
         status = told_in(self._call("GET", path, parcel.at), "Status")
@@ -178,11 +177,9 @@ class RequestTracker:
         conditions: dict[str, str] | None = None,
     ) -> JsonValue:
         """Return the JSON of an answer, an object or a list; raise ConnectorError."""
-        reply = self._send(method, path, at, body, conditions)
-        try:
-            told: JsonValue = json.loads(reply.body)
-        except (ValueError, RecursionError):
-            raise _not_documented() from None
+        told = json_of(self._send(method, path, at, body, conditions).body)
+        if told is None:
+            raise undocumented()
         return told
 
     def _send(
@@ -201,16 +198,8 @@ class RequestTracker:
         reply = self._outbound.send(method, self._base + path, content, headers, deadline=deadline)
         if reply.status == _CHANGED_MEANWHILE:
             raise ConnectorError("somebody changed the ticket meanwhile")
-        error = refusal(reply.status, reply.headers, at)
-        if error is not None and reply.status >= _SERVER:
-            raise ConnectorError(error.message, unknown=True, retry_after=error.retry_after)
-        if error is not None:
-            raise error
+        done(reply, at)
         return reply
-
-
-def _not_documented() -> ConnectorError:
-    return ConnectorError("RT's answer is not what it documents", unknown=True)
 
 
 def _plain(text: str) -> str:

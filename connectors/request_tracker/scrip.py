@@ -11,6 +11,8 @@ from handoff.domain.errors import Invalid
 NOBODY = "Nobody"
 """RT's name of the owner of what nobody owns."""
 RESOLVED = "resolved"
+LONGEST = 8_000
+"""Characters of what somebody wrote that are kept."""
 
 
 def _without_nul(text: str) -> str:
@@ -32,9 +34,6 @@ class Told(BaseModel):
     user: Name
     staff: bool = False
     text: Annotated[str, AfterValidator(_without_nul)] = ""
-
-
-LONGEST = 8_000
 
 
 def said(body: bytes, people: Mapping[str, str]) -> tuple[Said, ...]:

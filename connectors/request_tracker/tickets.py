@@ -5,9 +5,8 @@ from html import escape
 from pydantic import JsonValue
 
 from handoff.cards import Context, render
-from handoff.domain.answers import told_in
+from handoff.domain.answers import told_in, undocumented
 from handoff.domain.connector import WITHDRAWN, Parcel
-from handoff.domain.errors import ConnectorError
 from handoff.domain.escalation import State
 
 SUBJECT = 180
@@ -65,5 +64,5 @@ def found_in(answer: JsonValue) -> list[str]:
     """Return the ids that a search found, the first one first; raise ConnectorError."""
     items = answer.get("items") if isinstance(answer, dict) else None
     if not isinstance(items, list):
-        raise ConnectorError("RT's answer is not what it documents", unknown=True)
+        raise undocumented()
     return [found for item in items if (found := told_in(item, "id")).isdigit()]

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from pydantic import JsonValue
 
-from handoff.domain.answers import answered, told_in
+from handoff.domain.answers import answered, told_in, undocumented
 from handoff.domain.connector import Outbound
 from handoff.domain.errors import ConnectorError
 
@@ -92,7 +92,7 @@ def _checked(answer: dict[str, JsonValue]) -> dict[str, JsonValue]:
     said = told_in(answer, "error")
     code = said[:LONGEST] if said.replace("_", "").isalnum() and said.isascii() else ""
     if not code or answer.get("ok") is not False:
-        raise ConnectorError("Slack's answer is not what it documents", unknown=True)
+        raise undocumented()
     message = f"Slack answered {code}"
     if code in PASSING:
         raise ConnectorError(message)

@@ -4,13 +4,12 @@ https://docs.slack.dev/authentication/verifying-requests-from-slack
 https://docs.slack.dev/reference/interaction-payloads
 """
 
-import json
 from urllib.parse import parse_qs
 
 from pydantic import JsonValue
 from slack_sdk.signature import Clock, SignatureVerifier
 
-from handoff.domain.answers import told_in
+from handoff.domain.answers import json_of, told_in
 from handoff.domain.connector import Callback
 from handoff.domain.errors import Invalid, Unauthenticated
 
@@ -58,9 +57,9 @@ def payload_of(callback: Callback) -> dict[str, JsonValue]:
     try:
         if body.startswith(_FORM):
             body = parse_qs(body.decode(), max_num_fields=10)["payload"][0].encode()
-        payload = json.loads(body)
-    except (ValueError, KeyError, RecursionError):
-        payload = None
+    except (ValueError, KeyError):
+        body = b""
+    payload = json_of(body)
     if not isinstance(payload, dict):
         raise Invalid("the callback is no JSON object")
     return payload

@@ -9,9 +9,8 @@ from pydantic import JsonValue
 
 from connectors.telnyx.config import Settings
 from connectors.telnyx.state import Told
-from handoff.domain.answers import answered, told_in
+from handoff.domain.answers import answered, told_in, undocumented
 from handoff.domain.connector import Outbound
-from handoff.domain.errors import ConnectorError
 
 PAGE, PAGES = 250, 8
 OVER = frozenset({404, 422})
@@ -37,14 +36,14 @@ class Api:
         """Ring somebody and return the new leg; raise ConnectorError."""
         leg = told_in(self._post("/calls", call, at), "data", "call_control_id")
         if not leg:
-            raise not_documented()
+            raise undocumented()
         return leg
 
     def command(self, call: str, action: str, about: Mapping[str, object], at: datetime) -> None:
         """Have a leg do something; raise ConnectorError."""
         answer = self._post(f"/calls/{quote(call, safe='')}/actions/{action}", about, at)
         if told_in(answer, "data", "result") != "ok":
-            raise not_documented()
+            raise undocumented()
 
     def end(self, call: str, command_id: str, at: datetime) -> None:
         """Hang a leg up, if it is up; raise ConnectorError."""
@@ -59,7 +58,7 @@ class Api:
         """Return what a leg carries, None where it is none of ours; raise ConnectorError."""
         data = self._get(f"/calls/{quote(call, safe='')}", at).get("data")
         if not isinstance(data, dict):
-            raise not_documented()
+            raise undocumented()
         return Told.of(told_in(data, "client_state"), self._key)
 
     def active(self, at: datetime) -> list[tuple[str, Told]]:
@@ -71,7 +70,7 @@ class Api:
             answer = self._get(path, at)
             calls = answer.get("data")
             if not isinstance(calls, list):
-                raise not_documented()
+                raise undocumented()
             for one in calls:
                 told = Told.of(told_in(one, "client_state"), self._key)
                 if told is not None:
@@ -92,8 +91,3 @@ class Api:
         url = self._base + path
         reply = self._outbound.send("GET", url, b"", self._headers, deadline=self._deadline)
         return answered(reply, at)
-
-
-def not_documented() -> ConnectorError:
-    """Return the error of an answer that is not as documented."""
-    return ConnectorError("Telnyx's answer is not what it documents", unknown=True)

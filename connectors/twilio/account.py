@@ -105,8 +105,3 @@ def sid_in(told: JsonValue, *path: str) -> str:
     """
     sid = told_in(told, *path)
     return sid if sid.isascii() and sid.isalnum() and len(sid) <= _LONGEST_SID else ""
-
-
-def not_documented() -> ConnectorError:
-    """Return the error of an answer that is not as documented."""
-    return ConnectorError("Twilio's answer is not what it documents", unknown=True)

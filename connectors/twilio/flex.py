@@ -9,10 +9,10 @@ from typing import ClassVar
 
 from pydantic import Field, HttpUrl, JsonValue
 
-from connectors.twilio.account import Account, Api, not_documented, sid_in
+from connectors.twilio.account import Account, Api, sid_in
 from connectors.twilio.hearing import Ear
 from connectors.twilio.tasks import Task, Tasks, ending, wanted
-from handoff.domain.answers import told_in
+from handoff.domain.answers import told_in, undocumented
 from handoff.domain.connector import ENDS, NOTHING, Callback, Moves, Outbound, Parcel, Said
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError
@@ -80,7 +80,7 @@ class Flex:
     def check(self, at: datetime) -> str:
         """Return that the workspace's tasks may be read; raise ConnectorError."""
         if not self._tasks.readable(at):
-            raise not_documented()
+            raise undocumented()
         return f"the tasks of {self._config.workspace_sid} may be read"
 
     def understand(self, callback: Callback) -> tuple[Said, ...]:
@@ -103,7 +103,7 @@ class Flex:
         form = {"Channel": json.dumps(channel), "Routing": self._routing(parcel)}
         sid = sid_in(self._api.post("/v1/Interactions", form, parcel.at), "sid")
         if not sid:
-            raise not_documented()
+            raise undocumented()
         return Receipt(sid)
 
     def _invited(self, parcel: Parcel, known: str) -> Receipt:
@@ -111,7 +111,7 @@ class Flex:
         path = f"/v1/Interactions/{known}/Channels/{self._channel(known, parcel.at)}/Invites"
         answer = self._api.post(path, {"Routing": self._routing(parcel)}, parcel.at)
         if not told_in(answer, "sid"):
-            raise not_documented()
+            raise undocumented()
         return Receipt(known)
 
     def _close(self, parcel: Parcel, known: str) -> None:
@@ -119,7 +119,7 @@ class Flex:
         form = {"Status": "inactive", "Routing": json.dumps({"status": "closed"})}
         path = f"/v1/Interactions/{known}/Channels/{self._channel(known, parcel.at)}"
         if not told_in(self._api.post(path, form, parcel.at), "sid"):
-            raise not_documented()
+            raise undocumented()
 
     def _channel(self, known: str, at: datetime) -> str:
         """Return the SID of an interaction's one channel."""
@@ -127,7 +127,7 @@ class Flex:
         channels = told.get("channels") if told else None
         sid = sid_in(channels[0], "sid") if isinstance(channels, list) and channels else ""
         if not sid:
-            raise not_documented()
+            raise undocumented()
         return sid
 
     def _routing(self, parcel: Parcel) -> str:

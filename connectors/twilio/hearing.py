@@ -5,7 +5,6 @@ https://www.twilio.com/docs/voice/api/conference-resource#conference-events: Tas
 that a worker is on the line, only the conference does, whose name is the task's SID.
 """
 
-import json
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -13,7 +12,7 @@ from pydantic import JsonValue
 from connectors.twilio.account import Account
 from connectors.twilio.signed import verified
 from connectors.twilio.tasks import OURS, Task, Tasks
-from handoff.domain.answers import told_in
+from handoff.domain.answers import json_of, told_in
 from handoff.domain.connector import Callback, Said
 from handoff.domain.errors import ConnectorError, Invalid
 
@@ -137,10 +136,7 @@ def _needed(told: dict[str, str], name: str) -> str:
 
 
 def _object(text: str) -> dict[str, JsonValue]:
-    try:
-        told = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        raise Invalid("the callback is malformed at: TaskAttributes") from None
+    told = json_of(text or "{}")
     if not isinstance(told, dict):
         raise Invalid("the callback is malformed at: TaskAttributes")
     return told

@@ -5,9 +5,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from connectors.twilio.account import Account, Api, not_documented
+from connectors.twilio.account import Account, Api
 from connectors.twilio.hearing import Ear
 from connectors.twilio.tasks import Task, Tasks, ending, priority, since, wanted
+from handoff.domain.answers import undocumented
 from handoff.domain.connector import ENDS, NOTHING, Callback, Moves, Outbound, Parcel, Said
 from handoff.domain.delivery import Receipt
 
@@ -68,7 +69,7 @@ class TaskRouter:
     def check(self, at: datetime) -> str:
         """Return that the workspace's tasks may be read; raise ConnectorError."""
         if not self._tasks.readable(at):
-            raise not_documented()
+            raise undocumented()
         return f"the tasks of {self._config.workspace_sid} may be read"
 
     def understand(self, callback: Callback) -> tuple[Said, ...]:

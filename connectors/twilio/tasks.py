@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from connectors.twilio.account import Account, Api, not_documented, sid_in
+from connectors.twilio.account import Account, Api, sid_in
 from handoff.cards import Context, render
 from handoff.cards.budget import Part
-from handoff.domain.answers import told_in
+from handoff.domain.answers import dict_in, json_of, told_in, undocumented
 from handoff.domain.connector import ENDS, NOTHING, Parcel
 from handoff.domain.escalation import Escalation, State
 from handoff.domain.extracts import encodable
@@ -63,7 +63,7 @@ class Tasks:
         """Create a task and return its SID; raise ConnectorError."""
         sid = sid_in(self._api.post(self._path, form, at), "sid")
         if not sid:
-            raise not_documented()
+            raise undocumented()
         return sid
 
     def get(self, sid: str, at: datetime, *, quick: float = 0) -> Task | None:
@@ -81,7 +81,7 @@ class Tasks:
         told, _ = self._api.get(self._path, at, query)
         listed = told.get("tasks") if told else None
         if not isinstance(listed, list):
-            raise not_documented()
+            raise undocumented()
         tasks = [_task(one) for one in listed]
         found = [one for one in tasks if self.whose(one.attributes) == escalation_id]
         return next((one for one in found if not one.is_over), found[0] if found else None)
@@ -93,7 +93,7 @@ class Tasks:
             seen = self.get(task.sid, at)
             etag = seen.etag if seen else ""
         if not told_in(self._api.post(f"{self._path}/{task.sid}", form, at, etag), "sid"):
-            raise not_documented()
+            raise undocumented()
 
     def whose(self, attributes: JsonValue) -> str:
         """Return the escalation of a task of ours by its attributes, empty of any other task."""
@@ -179,10 +179,6 @@ def _packed(told: Mapping[str, JsonValue]) -> str:
 def _task(told: JsonValue, etag: str = "") -> Task:
     """Return a task; raise ConnectorError where it is not as documented."""
     sid, status = sid_in(told, "sid"), told_in(told, "assignment_status")
-    try:
-        carried = json.loads(told_in(told, "attributes") or "{}")
-    except (ValueError, RecursionError):
-        carried = None
     if not sid or not status:
-        raise not_documented()
-    return Task(sid, status, carried if isinstance(carried, dict) else {}, etag)
+        raise undocumented()
+    return Task(sid, status, dict_in(json_of(told_in(told, "attributes"))), etag)

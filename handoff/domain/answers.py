@@ -97,7 +97,7 @@ def _parsed(reply: OutboundReply, at: datetime) -> JsonValue:
     return json_of(reply.body)
 
 
-def json_of(body: bytes) -> JsonValue:
+def json_of(body: bytes | str) -> JsonValue:
     """Return the JSON in what an outside system sent, None where it is none."""
     try:
         told: JsonValue = json.loads(body)
@@ -108,20 +108,23 @@ def json_of(body: bytes) -> JsonValue:
 
 def told_in(answer: JsonValue, *path: str) -> str:
     """Return the text or number at a path of an answer, empty where there is none."""
-    for name in path:
-        answer = answer.get(name) if isinstance(answer, dict) else None
-    return str(answer) if isinstance(answer, str | int) and not isinstance(answer, bool) else ""
+    told = _at(answer, path)
+    return str(told) if isinstance(told, str | int) and not isinstance(told, bool) else ""
 
 
 def dict_in(answer: JsonValue, *path: str) -> dict[str, JsonValue]:
     """Return the object at a path of an answer, empty where there is none."""
-    for name in path:
-        answer = answer.get(name) if isinstance(answer, dict) else None
-    return answer if isinstance(answer, dict) else {}
+    told = _at(answer, path)
+    return told if isinstance(told, dict) else {}
 
 
 def list_in(answer: JsonValue, *path: str) -> list[JsonValue]:
     """Return the array at a path of an answer, empty where there is none."""
+    told = _at(answer, path)
+    return told if isinstance(told, list) else []
+
+
+def _at(answer: JsonValue, path: tuple[str, ...]) -> JsonValue:
     for name in path:
         answer = answer.get(name) if isinstance(answer, dict) else None
-    return answer if isinstance(answer, list) else []
+    return answer
