@@ -29,9 +29,8 @@ from handoff.domain.connector import (
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated
 from handoff.domain.escalation import Escalation, State
+from handoff.domain.signatures import near
 
-TOLERANCE = 300
-"""Seconds a callback's timestamp may lie from ours."""
 PRIORITIES = {1: "urgent", 2: "high", 3: "normal", 4: "low", 5: "low"}
 TAG = "handoff"
 STATUS = {
@@ -177,7 +176,7 @@ class Zendesk:
         try:
             at = datetime.fromisoformat(timestamp)
             signature = base64.b64decode(given, validate=True)
-            late = abs((callback.at - at).total_seconds()) > TOLERANCE
+            late = not near(at, callback.at)
         except (ValueError, TypeError, binascii.Error, OverflowError):
             raise Unauthenticated("the webhook headers are missing or malformed") from None
         key = self._config.webhook_secret.get_secret_value().encode()

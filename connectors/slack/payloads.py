@@ -12,12 +12,11 @@ from slack_sdk.signature import Clock, SignatureVerifier
 from handoff.domain.answers import json_of, told_in
 from handoff.domain.connector import Callback
 from handoff.domain.errors import Invalid, Unauthenticated
+from handoff.domain.signatures import fresh
 
 SIGNATURE, TIMESTAMP = "x-slack-signature", "x-slack-request-timestamp"
 _FORM = b"payload="
 _LONGEST = 4_000
-_LATEST = 11
-"""Digits of a second since 1970, at most."""
 
 
 class _At(Clock):
@@ -38,16 +37,15 @@ def verified(callback: Callback, secret: str) -> dict[str, JsonValue]:
     """
     timestamp = callback.headers.get(TIMESTAMP, "")
     signature = callback.headers.get(SIGNATURE, "")
-    sound = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= _LATEST
-    if not (sound and signature.isascii()):
-        raise Unauthenticated("the Slack signature headers are missing or malformed")
+    if not (fresh(timestamp, callback.at) and signature.isascii()):
+        raise Unauthenticated("the Slack signature headers are missing, malformed or too old")
     try:
         text = callback.body.decode()
     except UnicodeDecodeError:
         raise Unauthenticated("the Slack signature does not match") from None
     verifier = SignatureVerifier(secret, _At(callback.at.timestamp()))
     if not verifier.is_valid(text, timestamp, signature):
-        raise Unauthenticated("the Slack signature does not match or is too old")
+        raise Unauthenticated("the Slack signature does not match")
     return payload_of(callback)
 
 

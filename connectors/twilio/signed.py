@@ -11,10 +11,9 @@ from urllib.parse import parse_qsl
 
 from handoff.domain.connector import Callback
 from handoff.domain.errors import Invalid, Unauthenticated
+from handoff.domain.signatures import near
 
 HEADER = "x-twilio-signature"
-TOLERANCE = 300
-"""Seconds an event's time may lie from ours."""
 FIELDS = 200
 _LATEST_MS = 14
 """Digits of a millisecond since 1970, at most."""
@@ -34,7 +33,7 @@ def verified(callback: Callback, url: str, token: str) -> dict[str, str]:
     if not hmac.compare_digest(expected, signature):
         raise Unauthenticated("the Twilio signature does not match")
     told = dict(fields)
-    if abs((callback.at - _sent(told)).total_seconds()) > TOLERANCE:
+    if not near(_sent(told), callback.at):
         raise Unauthenticated("the Twilio event is too old")
     return told
 

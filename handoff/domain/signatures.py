@@ -6,7 +6,7 @@ thing is carries a mark that only we can make, and that holds for that one thing
 """
 
 import hmac
-from datetime import datetime
+from datetime import UTC, datetime
 
 from handoff.domain.errors import Unauthenticated
 
@@ -28,12 +28,20 @@ def same(expected: str, given: str) -> bool:
 def fresh(second: str, at: datetime) -> bool:
     """Tell whether a header is a second since 1970 that lies near `at`."""
     sound = second.isascii() and second.isdigit() and len(second) <= _DIGITS
-    return sound and abs(at.timestamp() - int(second)) <= TOLERANCE
+    return sound and near(datetime.fromtimestamp(int(second), UTC), at)
 
 
-def shared(expected: str, given: str) -> None:
-    """Raise Unauthenticated unless a header is the secret that both sides know."""
-    if not same(expected, given):
+def near(then: datetime, at: datetime) -> bool:
+    """Tell whether the moment that a callback names lies near `at`, before or after it."""
+    return abs((at - then).total_seconds()) <= TOLERANCE
+
+
+def shared(expected: str | None, given: str) -> None:
+    """Raise Unauthenticated unless a header is the secret that both sides know.
+
+    None is a secret that was never set: nobody knows that one.
+    """
+    if expected is None or not same(expected, given):
         raise Unauthenticated("the callback's secret is missing or wrong")
 
 

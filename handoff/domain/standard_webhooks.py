@@ -13,9 +13,8 @@ from pydantic import SecretStr
 
 from handoff.domain.connector import Callback
 from handoff.domain.errors import Unauthenticated
+from handoff.domain.signatures import near
 
-TOLERANCE = 300
-"""Seconds a callback's timestamp may lie from ours."""
 SECRET_BYTES = (24, 64)
 _PREFIX = "whsec_"
 _MOST = 20
@@ -67,7 +66,7 @@ def checked(callback: Callback) -> tuple[str, datetime, list[bytes]]:
     at = _signed_at(callback.headers.get("webhook-timestamp", ""))
     if not 0 < len(message_id) <= 255 or not message_id.isprintable() or at is None:
         raise Unauthenticated("the webhook headers are missing or malformed")
-    if abs((callback.at - at).total_seconds()) > TOLERANCE:
+    if not near(at, callback.at):
         raise Unauthenticated("the webhook timestamp is too old or too new")
     given = callback.headers.get("webhook-signature", "").encode(errors="replace").split()
     return message_id, at, given[:_MOST]

@@ -20,7 +20,8 @@ from connectors.webhook.bodies import BODY_LIMIT
 from connectors.webhook.keys import Keys, private, public
 from handoff.domain.connector import Callback, Said
 from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated
-from handoff.domain.standard_webhooks import TOLERANCE, key_of, signature
+from handoff.domain.signatures import TOLERANCE
+from handoff.domain.standard_webhooks import key_of, signature
 from handoff.outbound import GuardedClient
 from tests.parcels import NOW, parcel
 from tests.receiver import Drip, Receiver, plain, raw

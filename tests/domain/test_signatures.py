@@ -35,6 +35,13 @@ def test_what_is_no_secret_is_refused(told: str) -> None:
         shared("secret", told)
 
 
+@pytest.mark.parametrize("told", ["", "None", "secret"])
+def test_a_secret_that_was_never_set_is_nobodys(told: str) -> None:
+    """Nothing matches it, least of all a header that is missing."""
+    with pytest.raises(Unauthenticated):
+        shared(None, told)
+
+
 @pytest.mark.parametrize(("seconds", "good"), [(0, True), (300, True), (-300, True), (301, False)])
 def test_a_timestamp_is_near(seconds: int, *, good: bool) -> None:
     """Within five minutes, before and after."""
