@@ -26,9 +26,10 @@ from handoff.domain.connector import (
 )
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError, Invalid
-from handoff.domain.escalation import Escalation, State
+from handoff.domain.escalation import State
 from handoff.domain.json_api import JsonApi
 from handoff.domain.signatures import shared
+from handoff.domain.standing import ended
 
 HEADER = "x-handoff-secret"
 """Header in which a rule's webhook sends what both sides know."""
@@ -211,15 +212,16 @@ def _note(parcel: Parcel) -> str:
         # Freshdesk takes the same little HTML as Zendesk, and fills in the same placeholders.
         told = render(parcel.card, "zendesk", Context(link=parcel.card_url))
     elif parcel.event in ENDS:
-        told = f"<p>{WITHDRAWN if parcel.event == 'withdrawn' else _words(parcel.escalation)}</p>"
+        withdrawn = parcel.event == "withdrawn"
+        told = f"<p>{WITHDRAWN if withdrawn else ended(parcel.escalation, _inert)}</p>"
     else:
         return ""
     return f"{told.rstrip()}<p>{parcel.delivery_id}</p>"
 
 
-def _words(escalation: Escalation) -> str:
-    who = f" by {escape(escalation.owner.replace('{', '{ '))}" if escalation.owner else ""
-    return f"{escalation.state}{who}: {escalation.outcome or 'no outcome'}"
+def _inert(text: str) -> str:
+    """Return HTML of a text in which Freshdesk fills in nothing."""
+    return escape(text.replace("{", "{ "))
 
 
 def _verified(parcel: Parcel) -> str:

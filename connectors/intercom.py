@@ -26,15 +26,14 @@ from handoff.domain.connector import (
 )
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated
-from handoff.domain.escalation import CloseOutcome, Escalation, State
+from handoff.domain.escalation import GIVEN_BACK, Escalation, State
 from handoff.domain.json_api import JsonApi
 from handoff.domain.signatures import mark, marked, same
+from handoff.domain.standing import ended
 
 EXTERNAL = "intercom_conversation_id"
 """What the runtime tells: the conversation's number."""
 VERSION = "2.15"
-TO_BOT = frozenset({CloseOutcome.RETURNED, CloseOutcome.CANCELLED})
-"""Outcomes after which the bot goes on: the conversation stays open, and nobody's."""
 NOBODY = "0"
 _ID = 100
 _TEXT = 8_000
@@ -181,7 +180,7 @@ class Intercom:
     def _moved(self, parcel: Parcel, there: dict[str, JsonValue]) -> Iterator[Step]:
         """Yield what opens, closes or assigns the conversation, where it is not yet so."""
         escalation, state = parcel.escalation, told_in(there, "state")
-        given_back = parcel.event == "withdrawn" or escalation.outcome in TO_BOT
+        given_back = parcel.event == "withdrawn" or escalation.outcome in GIVEN_BACK
         if parcel.event in ENDS and not given_back:
             if state != "closed":
                 yield self._part("close", type="admin")
@@ -215,14 +214,12 @@ class Intercom:
 
 def _note(parcel: Parcel) -> str:
     """Return the note of a delivery, with its id, by which it is found again."""
-    escalation = parcel.escalation
     if parcel.event in ("opened", "updated"):
         told = render(parcel.card, "intercom", Context(link=parcel.card_url))
     elif parcel.event == "withdrawn":
         told = f"<p>{WITHDRAWN}</p>"
     elif parcel.event == "closed":
-        who = f" by {escape(escalation.owner)}" if escalation.owner else ""
-        told = f"<p>{escalation.state}{who}: {escalation.outcome or 'no outcome'}</p>"
+        told = f"<p>{ended(parcel.escalation, escape)}</p>"
     else:
         return ""
     return f"{told.rstrip()}<p>{parcel.delivery_id}</p>"

@@ -28,6 +28,7 @@ from handoff.domain.errors import ConnectorError, Invalid
 from handoff.domain.escalation import Escalation, State
 from handoff.domain.json_api import JsonApi
 from handoff.domain.signatures import shared
+from handoff.domain.standing import standing
 from handoff.templating import one_line
 
 HEADER = "x-handoff-secret"
@@ -223,6 +224,4 @@ def _inert(text: str) -> str:
 
 
 def _words(escalation: Escalation) -> str:
-    who = f", {_inert(one_line(escalation.owner))} has it" if escalation.owner else ""
-    outcome = f": {escalation.outcome}" if escalation.outcome else ""
-    return f"{escalation.state}{who}{outcome}"[:1_000]
+    return standing(escalation, lambda owner: _inert(one_line(owner)))[:1_000]

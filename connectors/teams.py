@@ -32,6 +32,7 @@ from handoff.domain.connector import (
 )
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError, Unauthenticated
+from handoff.domain.standing import placed
 
 LIMIT = 28_000
 """Bytes of a message in Teams; a card of text is a tenth of that."""
@@ -105,7 +106,7 @@ def message(parcel: Parcel) -> dict[str, JsonValue]:
     first, *rest = [line for line in lines if line.strip()] or [escalation.escalation_id]
     body: list[JsonValue] = [
         _run(first, weight="Bolder", size="Medium"),
-        _run(standing(parcel), isSubtle=True),
+        _run(status_line(parcel), isSubtle=True),
     ]
     if shows_card:
         body += [_run(line) for line in rest]
@@ -125,16 +126,12 @@ def message(parcel: Parcel) -> dict[str, JsonValue]:
     return {"type": "message", "attachments": [{"contentType": kind, "content": card}]}
 
 
-def standing(parcel: Parcel) -> str:
+def status_line(parcel: Parcel) -> str:
     """Return where the escalation stands, in a line."""
-    escalation = parcel.escalation
     if parcel.event == "withdrawn":
         return WITHDRAWN
-    told = f"{escalation.state} in {escalation.queue}, priority {escalation.priority}"
-    owner = f", {escalation.owner} has it" if escalation.owner else ""
-    outcome = f": {escalation.outcome}" if escalation.outcome else ""
     renewed = f" (card {parcel.card.card_version})" if parcel.event == "updated" else ""
-    return f"{told}{owner}{outcome}{renewed}"
+    return f"{placed(parcel.escalation)}{renewed}"
 
 
 def _run(text: str, **looks: JsonValue) -> JsonValue:

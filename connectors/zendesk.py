@@ -30,6 +30,7 @@ from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated
 from handoff.domain.escalation import Escalation, State
 from handoff.domain.signatures import near
+from handoff.domain.standing import standing
 
 PRIORITIES = {1: "urgent", 2: "high", 3: "normal", 4: "low", 5: "low"}
 TAG = "handoff"
@@ -254,10 +255,8 @@ def _note(parcel: Parcel) -> JsonValue:
 
 
 def _words(escalation: Escalation) -> str:
-    """Return where the escalation stands, in a line."""
-    owner = f", {escalation.owner} has it".replace("{", "{ ") if escalation.owner else ""
-    outcome = f": {escalation.outcome}" if escalation.outcome else ""
-    return f"{escalation.state}{owner}{outcome}"[:1_000]
+    """Return where the escalation stands, in a line in which Zendesk fills in nothing."""
+    return standing(escalation, lambda owner: owner.replace("{", "{ "))[:1_000]
 
 
 def _fields(escalation: Escalation, fields: dict[FieldName, str]) -> list[JsonValue]:

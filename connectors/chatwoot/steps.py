@@ -8,15 +8,14 @@ from pydantic import JsonValue
 from handoff.cards import Context, render
 from handoff.domain.answers import dict_in, list_in, told_in
 from handoff.domain.connector import ENDS, WITHDRAWN, Parcel
-from handoff.domain.escalation import CloseOutcome, Escalation, State
+from handoff.domain.escalation import GIVEN_BACK, Escalation, State
+from handoff.domain.standing import ended
 from handoff.templating import markdown, one_line
 
 MARK = "handoff"
 """Custom attribute that says whose escalation it is, signed: visitors can set attributes too."""
 STATE = "handoff_state"
 PRIORITIES = {1: "urgent", 2: "high", 3: "medium", 4: "low", 5: "low"}
-TO_BOT = frozenset({CloseOutcome.RETURNED, CloseOutcome.CANCELLED})
-"""Outcomes after which the bot goes on: the conversation is pending again, not resolved."""
 NOBODY = 0
 """Who an unassigned conversation is assigned to."""
 
@@ -85,8 +84,7 @@ def _note(parcel: Parcel) -> str:
 
 def _words(escalation: Escalation) -> str:
     """Return how the escalation ended, in a line without placeholders."""
-    who = f" by {markdown(one_line(escalation.owner))}" if escalation.owner else ""
-    told = f"{escalation.state}{who}: {escalation.outcome or 'no outcome'}"
+    told = ended(escalation, lambda owner: markdown(one_line(owner)))
     return told.replace("{", "\\{").replace("%", "\\%")[:1_000]
 
 
@@ -118,7 +116,7 @@ def _status(parcel: Parcel) -> dict[str, JsonValue] | None:
     if parcel.event == "withdrawn":
         return {"status": "pending"}
     if escalation.state is State.CLOSED:
-        return {"status": "pending" if escalation.outcome in TO_BOT else "resolved"}
+        return {"status": "pending" if escalation.outcome in GIVEN_BACK else "resolved"}
     if parcel.event == "closed":
         return {"status": "resolved"}
     if escalation.state is State.DEFERRED:

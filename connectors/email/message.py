@@ -9,6 +9,7 @@ from html import escape
 from handoff.cards import Context, render
 from handoff.domain.connector import WITHDRAWN, Parcel
 from handoff.domain.escalation import Escalation
+from handoff.domain.standing import placed
 
 ABOVE = "##- Please write your answer above this line -##"
 """Where an answer ends and what it quotes begins."""
@@ -64,21 +65,15 @@ def written(parcel: Parcel, envelope: Envelope) -> bytes:
     return mail.as_bytes()
 
 
-def standing(parcel: Parcel) -> str:
+def status_line(parcel: Parcel) -> str:
     """Return where the escalation stands, in a line."""
     if parcel.event == "withdrawn":
         return WITHDRAWN
-    escalation = parcel.escalation
-    told = f"{escalation.state} in {escalation.queue}, priority {escalation.priority}"
-    if escalation.owner:
-        told += f", {escalation.owner} has it"
-    if escalation.outcome:
-        told += f": {escalation.outcome}"
-    return _line(told)[:500]
+    return _line(placed(parcel.escalation))[:500]
 
 
 def _text(parcel: Parcel, envelope: Envelope) -> str:
-    parts = [ABOVE, standing(parcel)]
+    parts = [ABOVE, status_line(parcel)]
     if _shows_card(parcel):
         parts.append(render(parcel.card, "text", Context(link=parcel.card_url)))
     if parcel.card_url:
@@ -88,7 +83,7 @@ def _text(parcel: Parcel, envelope: Envelope) -> str:
 
 
 def _html(parcel: Parcel, envelope: Envelope) -> str:
-    parts = [f"<p>{escape(ABOVE)}</p>", f"<p><strong>{escape(standing(parcel))}</strong></p>"]
+    parts = [f"<p>{escape(ABOVE)}</p>", f"<p><strong>{escape(status_line(parcel))}</strong></p>"]
     if _shows_card(parcel):
         parts.append(render(parcel.card, "html", Context(link=parcel.card_url)))
     if parcel.card_url:

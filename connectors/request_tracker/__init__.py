@@ -11,7 +11,14 @@ from urllib.parse import quote, urlencode
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, JsonValue, SecretStr
 
 from connectors.request_tracker.scrip import said
-from connectors.request_tracker.tickets import found_in, note, opening, standing, status_of, subject
+from connectors.request_tracker.tickets import (
+    found_in,
+    note,
+    opening,
+    status_line,
+    status_of,
+    subject,
+)
 from handoff.domain.answers import done, json_of, told_in, undocumented
 from handoff.domain.connector import (
     ENDS,
@@ -84,7 +91,7 @@ class RequestTracker:
         self._change(reference, parcel)
         comment: JsonValue = {
             "Subject": parcel.delivery_id,
-            "Content": note(parcel) if parcel.event == "updated" else standing(parcel),
+            "Content": note(parcel) if parcel.event == "updated" else status_line(parcel),
             "ContentType": "text/html",
         }
         answer = self._call("POST", f"/ticket/{reference}/comment", parcel.at, comment)

@@ -8,6 +8,7 @@ from handoff.cards import Context, render
 from handoff.domain.answers import told_in, undocumented
 from handoff.domain.connector import WITHDRAWN, Parcel
 from handoff.domain.escalation import State
+from handoff.domain.standing import standing
 
 SUBJECT = 180
 """RT keeps 200 characters."""
@@ -50,14 +51,11 @@ def note(parcel: Parcel) -> str:
     return f'<p><a href="{link}">{link}</a></p>\n{card}'
 
 
-def standing(parcel: Parcel) -> str:
+def status_line(parcel: Parcel) -> str:
     """Return where the escalation stands, in a line of HTML."""
     if parcel.event == "withdrawn":
         return WITHDRAWN
-    escalation = parcel.escalation
-    owner = f", {escalation.owner} has it" if escalation.owner else ""
-    outcome = f": {escalation.outcome}" if escalation.outcome else ""
-    return escape(f"{escalation.state}{owner}{outcome}")[:1_000]
+    return escape(standing(parcel.escalation))[:1_000]
 
 
 def found_in(answer: JsonValue) -> list[str]:

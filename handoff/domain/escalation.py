@@ -39,6 +39,10 @@ class CloseOutcome(StrEnum):
     CANCELLED = "cancelled"
 
 
+GIVEN_BACK = frozenset({CloseOutcome.RETURNED, CloseOutcome.CANCELLED})
+"""Outcomes after which the bot goes on with the customer."""
+
+
 class AttemptResult(StrEnum):
     """How one try to reach a human ended."""
 
