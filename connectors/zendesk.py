@@ -6,7 +6,6 @@ https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/ and /webh
 import base64
 import binascii
 import hmac
-import json
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlencode
@@ -14,7 +13,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, JsonValue, SecretStr
 
 from handoff.cards import Context, render
-from handoff.domain.answers import answered, json_of, told_in, undocumented
+from handoff.domain.answers import json_of, told_in, undocumented
 from handoff.domain.card import Card, CheckResult
 from handoff.domain.connector import (
     ENDS,
@@ -27,8 +26,9 @@ from handoff.domain.connector import (
     Said,
 )
 from handoff.domain.delivery import Receipt
-from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated
+from handoff.domain.errors import Invalid, Unauthenticated
 from handoff.domain.escalation import Escalation, State
+from handoff.domain.json_api import JsonApi
 from handoff.domain.signatures import near
 from handoff.domain.standing import standing
 
@@ -47,6 +47,7 @@ STATUS = {
 """State of ours to the ticket's: one that is solved over there opens again as ours does."""
 SUBJECT = 150
 _CONFLICT = 409
+"""Two changes of one ticket at a time: told to try again."""
 _LONGEST = 200
 _TEXT = 8_000
 _NUMBER = r"^[0-9]{1,20}$"
@@ -88,12 +89,12 @@ class Zendesk:
     follows: ClassVar = True
 
     def __init__(self, config: Config, outbound: Outbound) -> None:
-        """Keep the way out and the credentials."""
+        """Keep what is called."""
         self._config = config
-        self._outbound = outbound
-        self._base = str(config.url).rstrip("/")
         user = f"{config.email}/token:{config.token.get_secret_value()}"
-        self._headers = {"authorization": "Basic " + base64.b64encode(user.encode()).decode()}
+        login = {"authorization": "Basic " + base64.b64encode(user.encode()).decode()}
+        base = f"{str(config.url).rstrip('/')}/api/v2"
+        self._api = JsonApi(outbound, base, login, config.deadline, passing={_CONFLICT})
 
     def deliver(self, parcel: Parcel) -> Receipt:
         """Create the ticket, or change the one there is; a changed card is a new internal note."""
@@ -103,7 +104,7 @@ class Zendesk:
         if reference is None or not reference.isdigit():
             return Receipt(NOTHING) if parcel.event in ENDS else self._created(parcel)
         ticket = self._changes(parcel)
-        self._call("PUT", f"/api/v2/tickets/{reference}", parcel, {"ticket": ticket})
+        self._changed("PUT", f"/tickets/{reference}", parcel, ticket)
         return Receipt(reference)
 
     def look_up(self, parcel: Parcel) -> Receipt | None:
@@ -112,7 +113,7 @@ class Zendesk:
         if reference is None or not reference.isdigit():
             found = self._found(parcel)
             return Receipt(found) if found and parcel.event == "opened" else None
-        answer = self._call("GET", f"/api/v2/tickets/{reference}/audits", parcel)
+        answer = self._api.told("GET", f"/tickets/{reference}/audits", parcel.at)
         audits = answer.get("audits")
         if not isinstance(audits, list):
             raise undocumented()
@@ -122,9 +123,8 @@ class Zendesk:
     def check(self, at: datetime) -> str:
         """Return that the token may read tickets; raise ConnectorError."""
         query = urlencode({"external_id": "handoff-check"})
-        url = f"{self._base}/api/v2/tickets?{query}"
-        reply = self._outbound.send("GET", url, b"", self._headers, deadline=self._config.deadline)
-        if not isinstance(answered(reply, at).get("tickets"), list):
+        answer = self._api.told("GET", f"/tickets?{query}", at)
+        if not isinstance(answer.get("tickets"), list):
             raise undocumented()
         return "the token may read tickets"
 
@@ -196,7 +196,7 @@ class Zendesk:
         }
         if requester:
             ticket["requester"] = requester
-        answer = self._call("POST", "/api/v2/tickets", parcel, {"ticket": ticket})
+        answer = self._changed("POST", "/tickets", parcel, ticket)
         reference = told_in(answer, "ticket", "id")
         if not reference.isdigit():
             raise undocumented()
@@ -227,26 +227,18 @@ class Zendesk:
     def _found(self, parcel: Parcel) -> str | None:
         """Return the id of the escalation's ticket, None if there is none."""
         query = urlencode({"external_id": parcel.escalation.escalation_id})
-        tickets = self._call("GET", f"/api/v2/tickets?{query}", parcel).get("tickets")
+        tickets = self._api.told("GET", f"/tickets?{query}", parcel.at).get("tickets")
         if not isinstance(tickets, list):
             raise undocumented()
         wanted = parcel.escalation.escalation_id
         ids = [told_in(one, "id") for one in tickets if told_in(one, "external_id") == wanted]
         return ids[0] if ids else None
 
-    def _call(
-        self, method: str, path: str, parcel: Parcel, body: JsonValue = None
+    def _changed(
+        self, method: str, path: str, parcel: Parcel, ticket: dict[str, JsonValue]
     ) -> dict[str, JsonValue]:
-        headers = self._headers | {"accept": "application/json"}
-        if body is not None:
-            headers |= {"content-type": "application/json", "idempotency-key": parcel.delivery_id}
-        content = b"" if body is None else json.dumps(body).encode()
-        reply = self._outbound.send(
-            method, self._base + path, content, headers, deadline=self._config.deadline
-        )
-        if reply.status == _CONFLICT:  # two changes of one ticket at a time: told to try again
-            raise ConnectorError("the receiver answered 409")
-        return answered(reply, parcel.at)
+        key = parcel.delivery_id
+        return self._api.told(method, path, parcel.at, {"ticket": ticket}, key=key)
 
 
 def _note(parcel: Parcel) -> JsonValue:

@@ -10,10 +10,11 @@ from pydantic import JsonValue
 from connectors import connect
 from connectors.zendesk import Zendesk
 from handoff.domain.card import Auth, CardCustomer, CheckResult, Claim
+from handoff.domain.errors import ConnectorError
 from handoff.domain.escalation import State
 from handoff.outbound import GuardedClient
 from tests.parcels import NOW, parcel
-from tests.receiver import Receiver
+from tests.receiver import Receiver, plain
 from tests.vendors import zendesk as fake
 
 MORE = {"groups": {"billing": "77"}, "fields": {"reason_code": "501"}, "own_id": "99"}
@@ -52,6 +53,18 @@ def test_a_ticket_has_all_that_was_configured(house: House) -> None:
     assert ticket["tags"] == ["handoff", "customer_requested_human"]
     assert "requester" not in ticket
     assert house.peer.ledger[0].headers["idempotency-key"] == "dlv_1"
+
+
+def test_a_ticket_that_another_one_changes_is_tried_again_by_its_key(house: House) -> None:
+    """Zendesk answers 409 to two changes at a time: neither is refused for good, nor unknown."""
+    reference = house.zendesk.deliver(parcel()).reference
+    house.peer.answer = plain("409 Conflict")
+
+    with pytest.raises(ConnectorError) as caught:
+        house.zendesk.deliver(replace(parcel("dlv_2", "changed"), reference=reference))
+
+    assert (caught.value.retryable, caught.value.unknown) == (True, False)
+    assert house.peer.ledger[-1].headers["idempotency-key"] == "dlv_2"
 
 
 @pytest.mark.parametrize("status", list(CheckResult))
