@@ -5,12 +5,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
-from operator import methodcaller
 
 from handoff.domain.audit import CUT, SYSTEM, AuditEntry
 from handoff.domain.errors import Overloaded
 from handoff.domain.ports import Store, Transaction
-from handoff.domain.retention import Ageing, Old, Retention
+from handoff.domain.retention import Ageing, Cuts, Old, Retention
 
 AT_ONCE = 50
 """Conversations, and ROWS_AT_ONCE rows of other kinds, in one transaction: turns wait for it."""
@@ -28,13 +27,10 @@ def keep_house(store: Store, retention: Retention, at: datetime) -> dict[str, in
 def old(store: Store, retention: Retention, at: datetime) -> dict[str, Old]:
     """Return what would go of each tenant that has something, and what stays though it is old."""
     cuts = retention.cuts(at)
-
-    def counted() -> dict[str, Old]:
-        return store.read_any(
-            lambda work: {each: work.ageing.count(each, cuts) for each in work.ageing.tenants()}
-        )
-
-    return {tenant: found for tenant, found in counted().items() if any(asdict(found).values())}
+    counted = store.read_any(
+        lambda work: {each: work.ageing.count(each, cuts) for each in work.ageing.tenants()}
+    )
+    return {tenant: found for tenant, found in counted.items() if any(asdict(found).values())}
 
 
 def let_go(store: Store, retention: Retention, at: datetime) -> dict[str, int]:
@@ -45,20 +41,30 @@ def let_go(store: Store, retention: Retention, at: datetime) -> dict[str, int]:
     """
     cuts = retention.cuts(at)
     gone = dict.fromkeys(("months", "conversations", "audit", "feed", "answers", "callbacks"), 0)
-    if cuts.conversations is not None:
-        gone["months"] = _drop(store, cuts.conversations)
-        gone["callbacks"] = _forget(store, "forget_callbacks", cuts.conversations, ROWS_AT_ONCE)
-    if cuts.answers is not None:
-        gone["answers"] = _forget(store, "forget_answers", cuts.answers, ROWS_AT_ONCE)
+    began, answered = cuts.conversations, cuts.answers
+    if began is not None:
+        gone["months"] = _drop(store, began)
+        gone["callbacks"] = _forget(store, lambda it: it.forget_callbacks(began, ROWS_AT_ONCE))
+    if answered is not None:
+        gone["answers"] = _forget(store, lambda it: it.forget_answers(answered, ROWS_AT_ONCE))
     for tenant in store.read_any(lambda work: work.ageing.tenants()):
-        if cuts.conversations is not None:
-            of = tenant, cuts.conversations, AT_ONCE
-            gone["conversations"] += _forget(store, "forget_conversations", *of)
-        if cuts.feed is not None:
-            gone["feed"] += _forget(store, "forget_events", tenant, cuts.feed, ROWS_AT_ONCE)
-        if cuts.audit is not None:
-            cut = partial(_cut, cuts.audit, at)
-            gone["audit"] += _bit_by_bit(partial(store.write, tenant, cut))
+        for kind, number in _of_tenant(store, tenant, cuts, at).items():
+            gone[kind] += number
+    return gone
+
+
+def _of_tenant(store: Store, tenant: str, cuts: Cuts, at: datetime) -> dict[str, int]:
+    """Let go of what is old of one tenant; return how much of each kind."""
+    began, fed, audited = cuts.conversations, cuts.feed, cuts.audit
+    gone: dict[str, int] = {}
+    if began is not None:
+        gone["conversations"] = _forget(
+            store, lambda it: it.forget_conversations(tenant, began, AT_ONCE)
+        )
+    if fed is not None:
+        gone["feed"] = _forget(store, lambda it: it.forget_events(tenant, fed, ROWS_AT_ONCE))
+    if audited is not None:
+        gone["audit"] = _bit_by_bit(lambda: store.write(tenant, partial(_cut, audited, at)))
     return gone
 
 
@@ -77,8 +83,7 @@ def _dropped(store: Store, before: datetime, month: int) -> int:
     return len(store.write_any(lambda work: work.ageing.drop_months(before, (month,))))
 
 
-def _forget(store: Store, what: str, *told: object) -> int:
-    step: Callable[[Ageing], int] = methodcaller(what, *told)
+def _forget(store: Store, step: Callable[[Ageing], int]) -> int:
     return _bit_by_bit(lambda: store.write_any(lambda work: step(work.ageing)))
 
 
