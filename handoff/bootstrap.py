@@ -20,7 +20,14 @@ from handoff.domain.errors import Invalid
 from handoff.domain.skew import Skew
 from handoff.domain.summary import Summarizer
 from handoff.domain.text import no_sense
-from handoff.endpoints import Endpoint, connectors_of, endpoint_paths, endpoints_of
+from handoff.domain.webhooks import SecretBox
+from handoff.endpoints import (
+    Endpoint,
+    connectors_of,
+    endpoint_paths,
+    endpoints_of,
+    webhook_maker,
+)
 from handoff.engines import look_at_redis, news_of, of_service, skew_at_redis
 from handoff.jobs.later import Later
 from handoff.jobs.loop import Loop
@@ -32,6 +39,7 @@ from handoff.services.counts import Counts
 from handoff.services.deps import Deps
 from handoff.services.detectors import Detectors
 from handoff.services.points import killer
+from handoff.services.registered import Registered
 from handoff.settings import Settings
 from handoff.store import (
     SqlStore,
@@ -42,10 +50,17 @@ from handoff.store import (
     pending,
     skew_of,
 )
-from handoff.store.hash_key import hash_key
-from handoff.terms import pointer_key_of, policy_of, stories_of, timings_of, tracer_of, written_of
+from handoff.terms import (
+    hash_key_of,
+    pointer_key_of,
+    policy_of,
+    stories_of,
+    summarizer_of,
+    timings_of,
+    tracer_of,
+    written_of,
+)
 from handoff.variables import mistakes, not_json, unknown_variables
-from summarizers import resolve as summarizer_class
 
 __all__ = [
     "TENANT",
@@ -70,8 +85,8 @@ __all__ = [
 
 TENANT = "default"
 """The one tenant of the embedded default."""
-POLICIES_S = 3.0
-"""Seconds until a policy that another process put in force is in force here too."""
+RENEWED_S = 3.0
+"""Seconds until what another process put in force or registered is so here too."""
 CLOCK_S = 10.0
 """Seconds between two looks at the database's clock."""
 MEMORY_S = 5.0
@@ -134,12 +149,13 @@ def build(
         new_id=ids(now),
         detectors=detectors,
         connectors=connectors_of(settings, ends, outbound) if connectors is None else connectors,
+        webhooks=_webhooks(settings, store, now, outbound),
         wake=waker.want,
         chance=random.SystemRandom().random,
         later=later,
         at_point=at_point,
         timings=timings_of(settings),
-        hash_key=_hash_key(settings),
+        hash_key=hash_key_of(settings),
         base_url=settings.address,
         pointer_key=pointer_key_of(settings),
         storms=settings.storms,
@@ -153,7 +169,7 @@ def build(
     news = _news(settings, bell)
     jobs = engine(settings, deps, bell.ring)
     waker.wakes += (jobs.wake, bell.ring)
-    renewing = tuple(_renewing(detectors, store, bell))
+    renewing = tuple(_renewing(deps, store, bell))
 
     def start() -> None:
         detectors.warm()
@@ -175,6 +191,16 @@ def build(
     return Service(settings, deps, app, start, stop, bell.close)
 
 
+def _webhooks(
+    settings: Settings, store: SqlStore, clock: Clock, outbound: GuardedClient
+) -> Registered:
+    """Return what tenants registered until now."""
+    box, make = SecretBox(hash_key_of(settings)), webhook_maker(outbound)
+    registered = Registered(store, box, make, clock, outbound.judge)
+    registered.refresh()
+    return registered
+
+
 def _news(settings: Settings, bell: Bell) -> News:
     """Return what rings the bells of other processes, and this one's when they do."""
     news = news_of(settings, bell.hear)
@@ -182,8 +208,9 @@ def _news(settings: Settings, bell: Bell) -> News:
     return news
 
 
-def _renewing(detectors: Detectors, store: SqlStore, bell: Bell) -> Iterator[Loop]:
-    yield Loop("policies", detectors.refresh, at_least_every=POLICIES_S)
+def _renewing(deps: Deps, store: SqlStore, bell: Bell) -> Iterator[Loop]:
+    yield Loop("policies", deps.detectors.refresh, at_least_every=RENEWED_S)
+    yield Loop("webhooks", deps.webhooks.refresh, at_least_every=RENEWED_S)
     yield Loop("memory", GivesBack(lambda: bell.readers).look, at_least_every=MEMORY_S)
     if store.clock is not None:
         yield Loop("clock", store.clock.renew, at_least_every=CLOCK_S)
@@ -262,34 +289,6 @@ def connected(settings: Settings) -> Iterator[dict[str, Connector]]:
     """Yield the connectors that the settings name, and close their way out after."""
     with closing(GuardedClient(allow_loopback=settings.allow_loopback)) as outbound:
         yield connectors_of(settings, endpoints_of(settings.connectors_file), outbound)
-
-
-@contextmanager
-def summarizer_of(settings: Settings) -> Iterator[Summarizer | None]:
-    """Yield the summarizer that the settings name, None without one; it goes out by its own way."""
-    if settings.llm_url is None:
-        yield None
-        return
-    kind = summarizer_class("llm")
-    config = kind.Config(
-        url=str(settings.llm_url),
-        model=settings.llm_model,
-        key=settings.llm_key or "",
-        deadline=settings.llm_deadline_s,
-        input_chars=settings.llm_input_chars,
-        answer_tokens=settings.llm_answer_tokens,
-    )
-    local = settings.llm_local
-    outbound = GuardedClient(allow_loopback=local, allow_private=local)
-    try:
-        yield kind(config, outbound)
-    finally:
-        outbound.close()
-
-
-def _hash_key(settings: Settings) -> bytes:
-    told = settings.hash_secret
-    return told.get_secret_value().encode() if told else hash_key(settings.data_dir)
 
 
 def _make(folder: Path) -> None:

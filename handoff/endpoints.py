@@ -1,6 +1,6 @@
 """The connectors of the settings and of their file: which, whose, and where their secrets lie."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,6 +70,11 @@ def connectors_of(
     """Return the connectors that the settings and the file name, the desk first; raise Invalid."""
     told = {name: connect(name, own, outbound) for name, own in _own(settings).items()}
     return told | {each.name: _made(each, outbound) for each in ends}
+
+
+def webhook_maker(outbound: Outbound) -> Callable[[str, Mapping[str, JsonValue]], Connector]:
+    """Return what makes a registered webhook's connector of its id and settings."""
+    return lambda name, settings: connect("webhook", settings, outbound, called=name)
 
 
 def endpoint_paths(settings: Settings, tenant: str) -> dict[str, str]:

@@ -28,8 +28,8 @@ class Settings(BaseSettings):
     hash_secret: SecretStr | None = Field(
         default=None,
         min_length=16,
-        description="keys the hashes by which repeats are told, the same in all processes; "
-        "without it one is made in the data folder",
+        description="keys the hashes by which repeats are told and the secrets of registered "
+        "webhooks, the same in all processes; without it one is made in the data folder",
     )
     redis_url: SecretStr | None = Field(
         default=None,

@@ -7,10 +7,14 @@ from importlib import import_module
 from handoff.detection import Policy
 from handoff.detection.policy import default_text
 from handoff.domain.errors import Invalid, MissingExtra
+from handoff.domain.summary import Summarizer
 from handoff.domain.trace import Tracer, Untraced
+from handoff.outbound import GuardedClient
 from handoff.services.deps import Stories, Timings
 from handoff.services.detectors import Written
 from handoff.settings import Settings
+from handoff.store.hash_key import hash_key
+from summarizers import resolve as summarizer_class
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -54,6 +58,12 @@ def stories_of(settings: Settings) -> Stories:
     )
 
 
+def hash_key_of(settings: Settings) -> bytes:
+    """Return the key of hashes and kept secrets, made in the data folder if none is told."""
+    told = settings.hash_secret
+    return told.get_secret_value().encode() if told else hash_key(settings.data_dir)
+
+
 def pointer_key_of(settings: Settings) -> bytes | None:
     """Return the key that pointers in calls are signed with, None without one."""
     secret = settings.pointer_secret
@@ -77,3 +87,26 @@ def tracer_of(settings: Settings) -> Iterator[Tracer]:
         yield tracer
     finally:
         tracer.close()
+
+
+@contextmanager
+def summarizer_of(settings: Settings) -> Iterator[Summarizer | None]:
+    """Yield the summarizer that the settings name, None without one; it goes out by its own way."""
+    if settings.llm_url is None:
+        yield None
+        return
+    kind = summarizer_class("llm")
+    config = kind.Config(
+        url=str(settings.llm_url),
+        model=settings.llm_model,
+        key=settings.llm_key or "",
+        deadline=settings.llm_deadline_s,
+        input_chars=settings.llm_input_chars,
+        answer_tokens=settings.llm_answer_tokens,
+    )
+    local = settings.llm_local
+    outbound = GuardedClient(allow_loopback=local, allow_private=local)
+    try:
+        yield kind(config, outbound)
+    finally:
+        outbound.close()

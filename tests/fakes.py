@@ -10,8 +10,10 @@ from handoff.detection.policy import default_text
 from handoff.domain.connector import Callback, Connector, Moves, Parcel, Said
 from handoff.domain.delivery import Receipt
 from handoff.domain.ports import Store
+from handoff.domain.webhooks import SecretBox, StoredWebhook
 from handoff.services.deps import Deps
 from handoff.services.detectors import Detectors, Written
+from handoff.services.registered import Registered
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -63,6 +65,18 @@ def numbered_ids() -> Callable[[str], str]:
     return lambda prefix: f"{prefix}_{next(numbers):04d}"
 
 
+def webhook(name: str, box: SecretBox, at: datetime, *queues: str) -> StoredWebhook:
+    """Return a webhook to register, with a new secret."""
+    url = "https://crm.example/hook"
+    return StoredWebhook(name, url, "", queues, box.new(), None, None, at, at, "ann")
+
+
+def webhooks(store: Store, clock: Callable[[], datetime]) -> Registered:
+    """Return a registry whose webhooks are recorders, and that allows every URL."""
+    box = SecretBox(b"a key of the tests")
+    return Registered(store, box, lambda _name, _settings: Recorder(), clock, lambda _url: None)
+
+
 def deps(store: Store, clock: Clock | None = None, **connectors: Connector) -> Deps:
     """Return a composition over `store` with the desk and the given connectors."""
     return Deps(
@@ -71,6 +85,7 @@ def deps(store: Store, clock: Clock | None = None, **connectors: Connector) -> D
         new_id=numbered_ids(),
         detectors=Detectors(store, Written(Policy.default(), default_text())),
         connectors={"desk": Recorder(), **connectors},
+        webhooks=webhooks(store, clock or Clock()),
         wake=lambda: None,
         chance=lambda: 0.5,
         later=lambda _key, work: work(),

@@ -35,6 +35,7 @@ KEY_LENGTH = 255
 VERSION_DIGITS = 15
 
 Work = Callable[[Transaction, datetime], Answer]
+Shown = Callable[[JsonValue], JsonValue]
 Moving = Callable[[Transaction, Escalation, datetime], Escalation]
 
 
@@ -83,8 +84,11 @@ class Change:
         key = self._keyed(self.key)
         return f"{prefix}_{fingerprint(self.asked.who.identity, key)[:32]}"
 
-    def answer(self, body: BaseModel | None, work: Work) -> Response:
-        """Do `work` in a transaction and return its answer, on disk and kept for repeats."""
+    def answer(self, body: BaseModel | None, work: Work, *, shown: Shown | None = None) -> Response:
+        """Do `work` in a transaction and return its answer, on disk and kept for repeats.
+
+        `shown` adds to the answer what must not be kept with it, as a secret.
+        """
         deps, repeatable = self.deps, self._repeatable(body)
 
         def run(tx: Transaction) -> Answer:
@@ -95,7 +99,8 @@ class Change:
         self.asked.bell.ring()
         deps.at_point("before_answer")
         headers = {REPLAYED: "true"} if told.replayed else {}
-        return json_answer(told.body, told.status, {**headers, **etag(told.body)})
+        said = told.body if shown is None else shown(told.body)
+        return json_answer(said, told.status, {**headers, **etag(told.body)})
 
     def move(
         self, escalation_id: str, body: Versioned, move: Moving, whose: Whose = Whose.ANYBODY

@@ -16,6 +16,7 @@ EVERY: Allowed = (Scope.RUNTIME, Scope.AGENT, Scope.SUPERVISOR, Scope.ADMIN)
 _CONVERSATION = "/v1/conversations/{conversation_id}"
 _ESCALATION = "/v1/escalations/{escalation_id}"
 _POLICY = "/v1/policies/{version}"
+_WEBHOOK = "/v1/webhooks/{webhook_id}"
 
 SCOPES: dict[str, Allowed] = {
     f"POST {_CONVERSATION}/turns": RUNTIME,
@@ -50,6 +51,12 @@ SCOPES: dict[str, Allowed] = {
     "GET /v1/events": EVERY,
     "GET /v1/deliveries": BACK,
     "POST /v1/deliveries/{delivery_id}/replay": BACK,
+    "GET /v1/webhooks": (Scope.ADMIN,),
+    "POST /v1/webhooks": (Scope.ADMIN,),
+    f"GET {_WEBHOOK}": (Scope.ADMIN,),
+    f"PATCH {_WEBHOOK}": (Scope.ADMIN,),
+    f"DELETE {_WEBHOOK}": (Scope.ADMIN,),
+    f"POST {_WEBHOOK}/rotate": (Scope.ADMIN,),
     "POST /v1/webhooks/{name}/test": (Scope.ADMIN,),
     "GET /v1/audit": BACK,
     "GET /v1/audit/checkpoints": BACK,

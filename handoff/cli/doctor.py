@@ -27,6 +27,7 @@ from handoff.cli.output import emit
 from handoff.domain.errors import HandoffError, Invalid
 from handoff.domain.summary import SummaryFailed
 from handoff.domain.turn import Conversation, Role, Turn
+from handoff.domain.webhooks import is_registered
 
 LEAST_FREE_MB = 100
 Look = Callable[[Settings], str | Seen]
@@ -134,16 +135,20 @@ def _connectors(settings: Settings) -> str:
 
 
 def _named(settings: Settings) -> set[str]:
-    """Return the connectors that the policy of the settings names."""
+    """Return the connectors that the policy of the settings names, those of settings only.
+
+    Webhooks may all be registered by the API.
+    """
     try:
         policy = policy_of(settings)
     except HandoffError:  # told by the look at the policy itself
         return set()
     queues = policy.routing.queues.values()
-    return {
-        *policy.redaction.destinations,
+    named = {
+        *set(policy.redaction.destinations).difference({"webhook"}),
         *(name for each in queues for name in (*each.connectors, *each.fallback)),
     }
+    return {name for name in named if not is_registered(name)}
 
 
 def _summarizer(settings: Settings) -> str:

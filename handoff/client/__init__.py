@@ -9,6 +9,7 @@ from handoff.client.answers import (
     Reason,
     Replay,
     TurnAnswer,
+    Webhook,
 )
 from handoff.client.errors import (
     ClientError,
@@ -54,4 +55,5 @@ __all__ = [
     "TurnConflict",
     "Unauthenticated",
     "Unreachable",
+    "Webhook",
 ]

@@ -149,3 +149,18 @@ class Event(Answer):
     kind: str
     subject: str
     data: Json = Field(default_factory=dict)
+
+
+class Webhook(Answer):
+    """A registered webhook; `secret` (`whsec_…`) only where it was just made."""
+
+    webhook_id: str
+    url: str
+    description: str
+    queues: tuple[str, ...]
+    callback_url: str
+    rotated_at: datetime
+    old_secret_until: datetime | None = None
+    created_at: datetime
+    created_by: str
+    secret: str | None = Field(default=None, repr=False)

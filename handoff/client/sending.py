@@ -88,6 +88,15 @@ class Sender:
         """Return the answer; raise ClientError."""
         return self._send(self.http.build_request("PUT", path, json=body))
 
+    def patch(self, path: str, body: Mapping[str, JsonValue]) -> httpx.Response:
+        """Return the answer; raise ClientError."""
+        return self._send(self.http.build_request("PATCH", path, json=body))
+
+    def delete(self, path: str) -> httpx.Response:
+        """Return the answer, also where an earlier try deleted it; raise ClientError."""
+        headers = {"Idempotency-Key": str(uuid4())}
+        return self._send(self.http.build_request("DELETE", path, headers=headers))
+
     def backoff(self, tries: int) -> float:
         """Return the seconds to wait after so many tries: full jitter under a doubling bound."""
         bound = min(self._patience.longest, self._patience.first * 2.0 ** min(tries, 30))

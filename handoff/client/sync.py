@@ -17,11 +17,12 @@ from handoff.client.answers import (
 )
 from handoff.client.sending import Patience, Sender, Waiting
 from handoff.client.watching import Watching
+from handoff.client.webhooks import Webhooks
 from handoff.client.wire import About, given, pages, path, plain, read, read_items, read_json, said
 from handoff.domain.turn import Turn
 
 
-class Client(Watching):
+class Client(Watching, Webhooks):
     """A handoff service. Use it as a context manager, or `close` it; threads may share it.
 
     Every method raises `ClientError` or one of its kinds. What passes by itself (no connection, a

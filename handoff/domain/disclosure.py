@@ -63,9 +63,13 @@ class Redaction:
         """Return attributes as they may be stored."""
         return _object(_without(facts, self.stored)) if self.stored else facts
 
-    def disclosed(self, card: Card, destination: str) -> tuple[Card, tuple[str, ...]]:
-        """Return a card as a destination gets it, and the classes and fields it gets unmasked."""
-        rule = self.destinations.get(destination, _ALL)
+    def disclosed(self, card: Card, *called: str) -> tuple[Card, tuple[str, ...]]:
+        """Return a card as a destination gets it, and the classes and fields it gets unmasked.
+
+        The rule is that of the first of its names that has one.
+        """
+        rules = (self.destinations[name] for name in called if name in self.destinations)
+        rule = next(rules, _ALL)
         hidden = {name: value for name, value in _claims(card) if name in rule.fields}
         told = card_json(card)
         if rule.masked or hidden:

@@ -32,6 +32,7 @@ from handoff.domain.records import (
 from handoff.domain.retention import AuditCut
 from handoff.domain.summary import Summaries
 from handoff.domain.turn import Turn
+from handoff.domain.webhooks import StoredWebhooks
 from handoff.domain.worklist import Worklist
 
 R = TypeVar("R")
@@ -265,6 +266,8 @@ class Transaction(Protocol):
     def summaries(self) -> Summaries: ...
     @property
     def findings(self) -> Findings: ...
+    @property
+    def webhooks(self) -> StoredWebhooks: ...
 
 
 class Store(Protocol):

@@ -10,6 +10,7 @@ from handoff.domain.finding import Auditing
 from handoff.domain.policies import Activation
 from handoff.domain.records import ApiKey, Due, Session
 from handoff.domain.retention import Ageing
+from handoff.domain.webhooks import StoredWebhook
 
 
 class Worklist(Protocol):
@@ -68,6 +69,9 @@ class Worklist(Protocol):
 
     def policies_in_force(self) -> dict[str, Activation]:
         """Return tenant to its newest activation, for those that have one."""
+
+    def webhooks(self) -> tuple[tuple[str, StoredWebhook], ...]:
+        """Return every tenant's webhooks with whose they are."""
 
     def open_incidents(self) -> int: ...
     def ping(self) -> None:

@@ -22,6 +22,7 @@ KEEP_ALIVE = 30.0
 CONNECTIONS = 32
 MAIL_PORTS = frozenset({25, 465, 587, 2525})
 """Ports of public mail servers."""
+_PORTS = {b"https": 443, b"http": 80}
 OWN_HEADERS = ((b"accept-encoding", b"identity"), (b"user-agent", b"handoff"))
 
 BEFORE_SENDING = (
@@ -105,6 +106,18 @@ class GuardedClient:
             raise ConnectorError(f"no full answer within {deadline:g} s", unknown=True) from error
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise ConnectorError("the answer broke off or was not HTTP", unknown=True) from error
+
+    def judge(self, url: str, *, deadline: float = 5.0) -> None:
+        """Raise ConnectorError where `send` would not call a URL, or its name does not resolve.
+
+        Nothing is connected to. What a name leads to may change: each `send` looks again.
+        """
+        target = self._target(url)
+        port = target.port or _PORTS[target.scheme]
+        try:
+            self._backend.checked(target.host.decode("ascii"), port, monotonic() + deadline)
+        except BEFORE_SENDING as error:
+            raise ConnectorError(str(error)) from error
 
     def dial(self, host: str, port: int, *, deadline: float = 15.0) -> socket.socket:
         """Connect to a mail server that the operator named; raise ConnectorError.

@@ -68,6 +68,11 @@ class GuardedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         """Return a connection; raise ConnectorError where the service may not call."""
+        addresses = self.checked(host, port, timeout)
+        return self._connect(addresses, port, timeout, local_address, socket_options)
+
+    def checked(self, host: str, port: int, timeout: float | None) -> tuple[Address, ...]:
+        """Return the addresses of a name; raise ConnectorError where the service may not call."""
         addresses = self._resolve(host, port, timeout)
         if not all(
             may_call(
@@ -82,7 +87,7 @@ class GuardedBackend(httpcore.NetworkBackend):
             raise ConnectorError(
                 "the receiver's address or port is not one that may be called", retryable=False
             )
-        return self._connect(addresses, port, timeout, local_address, socket_options)
+        return addresses
 
     def close(self) -> None:
         """Let the resolver threads go."""

@@ -20,6 +20,7 @@ from handoff.domain.delivery import (
 from handoff.domain.errors import ConnectorError
 from handoff.domain.ids import external_ids
 from handoff.domain.ports import Transaction
+from handoff.domain.webhooks import is_registered
 from handoff.services.deps import Deps
 from handoff.services.fall_back import fall_back
 from handoff.services.forms import card_link
@@ -108,12 +109,12 @@ def _outcome(deps: Deps, delivery: Delivery, parcel: Parcel | None) -> Told | Co
     """Return what came of it, an error of our own where it was not sent; None if it must not be."""
     if delivery.poisonous:
         return None
-    connector = deps.connectors_for(delivery.tenant).get(delivery.connector)
+    connector = deps.connector(delivery.tenant, delivery.connector)
     if parcel is None or connector is None:
         why = "what it told of is gone" if parcel is None else "its connector is not configured"
         return ConnectorError(why, retryable=False)
     redaction = deps.detectors.of(delivery.tenant).policy.redaction
-    card, disclosed = redaction.disclosed(parcel.card, delivery.connector)
+    card, disclosed = redaction.disclosed(parcel.card, *_destinations(delivery.connector))
     look_first = delivery.state is DeliveryState.UNKNOWN
     about: dict[str, str | int] = {
         "tenant": delivery.tenant,
@@ -126,6 +127,11 @@ def _outcome(deps: Deps, delivery: Delivery, parcel: Parcel | None) -> Told | Co
     with deps.tracer.span("delivery", parcel.escalation.trace, about) as span:
         sent = replace(parcel, card=card, trace=span.traceparent)
         return Told(_try(connector, sent, look_first=look_first), disclosed)
+
+
+def _destinations(connector: str) -> tuple[str, ...]:
+    """Return what a masking rule may call a connector: a registered webhook is a webhook too."""
+    return (connector, "webhook") if is_registered(connector) else (connector,)
 
 
 def _try(connector: Connector, parcel: Parcel, *, look_first: bool) -> Receipt | ConnectorError:

@@ -10,8 +10,10 @@ from handoff.domain.escalation import State
 from handoff.domain.ports import Store
 from handoff.domain.summary import Summarizer
 from handoff.domain.trace import Tracer, Untraced
+from handoff.domain.webhooks import is_registered
 from handoff.services.counts import Counts
 from handoff.services.detectors import Detectors
+from handoff.services.registered import Registered
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Deps:
     """The detector of each tenant, by the policy in force."""
     connectors: Mapping[str, Connector]
     """Configured name to connector; `desk` is always there."""
+    webhooks: Registered
+    """What tenants registered by the API, beside what is configured."""
     wake: Callable[[], None]
     """Called inside a transaction: once that is committed, the engine looks for what is due."""
     chance: Callable[[], float]
@@ -97,10 +101,22 @@ class Deps:
     belongs: Mapping[str, str] = field(default_factory=dict)
     """Connector to the one tenant that has it; one that is absent serves all."""
 
-    def connectors_for(self, tenant: str) -> dict[str, Connector]:
-        """Return a tenant's connectors by name, in the order of the settings."""
+    def configured_for(self, tenant: str) -> dict[str, Connector]:
+        """Return a tenant's configured connectors by name, in the order of the settings."""
         return {
             name: connector
             for name, connector in self.connectors.items()
             if self.belongs.get(name, tenant) == tenant
         }
+
+    def connectors_for(self, tenant: str) -> dict[str, Connector]:
+        """Return a tenant's connectors by name: what is configured, then what it registered."""
+        return self.configured_for(tenant) | self.webhooks.of(tenant)
+
+    def connector(self, tenant: str, name: str) -> Connector | None:
+        """Return one of them; looks into the database for what another process just registered."""
+        found = self.connectors_for(tenant).get(name)
+        if found is None and is_registered(name):
+            self.webhooks.refresh()
+            found = self.webhooks.of(tenant).get(name)
+        return found

@@ -144,7 +144,7 @@ def connectors_of(tx: Transaction, escalation: Escalation) -> tuple[str, ...]:
 
 def _tell_followers(tx: Transaction, deps: Deps, after: Escalation, at: datetime) -> None:
     """Tell the connectors that show who has it; the others hear of cards and of the end."""
-    following = {name for name, one in deps.connectors.items() if follows(one)}
+    following = {name for name, one in deps.connectors_for(tx.tenant).items() if follows(one)}
     if not following:
         return
     told = [name for name in connectors_of(tx, after) if name in following]

@@ -37,16 +37,18 @@ def route(
     """Return where to: the hint if there is such a queue, else by reason, by job, by default.
 
     A queue that names no connectors is carried by every configured one but those it falls back
-    on and those of incidents; the desk always has it.
+    on and those of incidents; the desk always has it, and registered webhooks hear what they asked
+    for.
     """
     policy = deps.detectors.of(tenant).policy
     queues = policy.routing.queues
     name = policy.queue(reason_code or "", job, hint if hint in queues else None)
     queue = queues[name]
-    there = deps.connectors_for(tenant)
+    there = deps.configured_for(tenant)
     usual = (name for name, one in there.items() if not of_incidents(one))
     named = queue.connectors or [name for name in usual if name not in queue.fallback]
-    carried = tuple(c for c in dict.fromkeys((DESK, *named)) if c in there)
+    known, heard = deps.connectors_for(tenant), deps.webhooks.hearing(tenant, name)
+    carried = tuple(c for c in dict.fromkeys((DESK, *named, *heard)) if c in known)
     low, high = PRIORITIES
     urgency = priority or queue.priority or DEFAULT_PRIORITY
     return Routed(name, min(max(urgency, low), high), carried)

@@ -16,7 +16,7 @@ def try_out(deps: Deps, tenant: str, name: str, message_id: str) -> View:
     It goes out at once and is no delivery: nothing repeats it, and an account rests no longer and
     no shorter for it.
     """
-    connector = deps.connectors_for(tenant).get(name)
+    connector = deps.connector(tenant, name)
     if not isinstance(connector, Triable):
         raise NotFound(f"no webhook {name}")
     told: View = {"webhook": name, "message_id": message_id}

@@ -16,6 +16,7 @@ from handoff.domain.ports import (
     Reports,
 )
 from handoff.domain.summary import Summaries
+from handoff.domain.webhooks import StoredWebhooks
 from handoff.store.access import SqlAccess
 from handoff.store.accounts import SqlAccounts
 from handoff.store.audit import SqlAuditTrail
@@ -31,6 +32,7 @@ from handoff.store.incidents import SqlIncidents
 from handoff.store.policies import SqlPolicies
 from handoff.store.reports import SqlReports
 from handoff.store.summaries import SqlSummaries
+from handoff.store.webhooks import SqlWebhooks
 
 
 class SqlTransaction:
@@ -105,6 +107,11 @@ class SqlTransaction:
     def findings(self) -> Findings:
         """Return what its auditor found."""
         return SqlFindings(self._batch.connection, self.tenant)
+
+    @property
+    def webhooks(self) -> StoredWebhooks:
+        """Return the webhooks it registered."""
+        return SqlWebhooks(self._batch.connection, self.tenant)
 
     @property
     def summaries(self) -> Summaries:

@@ -21,6 +21,7 @@ from handoff.domain.delivery import LEASE, Clock, Delivery, DeliveryState
 from handoff.domain.escalation import State
 from handoff.domain.policies import Activation
 from handoff.domain.records import ApiKey, Due, Session
+from handoff.domain.webhooks import StoredWebhook
 from handoff.store.access import KEY, SESSION
 from handoff.store.accounts import known
 from handoff.store.ageing import SqlAgeing
@@ -32,6 +33,7 @@ from handoff.store.prepared import Prepared
 from handoff.store.side_tables import api_keys, going_on, incidents, sessions, summaries, wanted
 from handoff.store.tables import deliveries as table
 from handoff.store.tables import escalations, sending, still_open, unconfirmed, unsettled
+from handoff.store.webhooks import all_webhooks
 
 _NONE: ColumnElement[int] = literal_column("0", Integer)
 """Written out: SQLite would make a nameless parameter of it."""
@@ -223,6 +225,10 @@ class SqlWorklist:
     def policies_in_force(self) -> dict[str, Activation]:
         """Return tenant to its newest activation, for those that have one."""
         return policies_in_force(self.connection)
+
+    def webhooks(self) -> tuple[tuple[str, StoredWebhook], ...]:
+        """Return every tenant's webhooks with whose they are."""
+        return all_webhooks(self.connection)
 
     def open_incidents(self) -> int:
         """Return how many incidents go on."""

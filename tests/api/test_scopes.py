@@ -7,6 +7,7 @@ from handoff.api.errors import MEDIA_TYPE
 from handoff.api.scopes import ANYONE, SCOPES
 from handoff.bootstrap import TENANT, Service
 from handoff.domain.records import Scope
+from tests import fakes
 from tests.api.conftest import OTHER, NewKey, escalated, say
 from tests.serving import Served
 
@@ -21,6 +22,7 @@ def filled(route: str, **ids: str) -> tuple[str, str]:
         "conversation_id": f"none-{NO_SUCH}",
         "escalation_id": f"esc_{NO_SUCH}",
         "delivery_id": f"dlv_{NO_SUCH}",
+        "webhook_id": f"wh_{NO_SUCH}",
         "name": "transfers",
         "version": NO_SUCH,
     }
@@ -94,10 +96,15 @@ def theirs(served: Served, new_key: NewKey, service: Service) -> dict[str, str]:
         say(client, "hello", "c-theirs")
         escalation_id = escalated(client, "c-theirs")
         found = client.get("/v1/deliveries").json()["items"]
+    deps = service.deps
+    webhook = fakes.webhook("wh_theirs", deps.webhooks.box, deps.clock())
+    deps.store.write(OTHER, lambda tx: tx.webhooks.add(webhook))
+    deps.webhooks.refresh()
     return {
         "conversation_id": "c-theirs",
         "escalation_id": escalation_id,
         "delivery_id": found[0]["delivery_id"],
+        "webhook_id": webhook.webhook_id,
     }
 
 
@@ -119,6 +126,7 @@ def test_another_tenants_id_is_like_none_at_all(
     hidden = dict.fromkeys(theirs.values(), f"none-{NO_SUCH}") | {
         theirs["escalation_id"]: f"esc_{NO_SUCH}",
         theirs["delivery_id"]: f"dlv_{NO_SUCH}",
+        theirs["webhook_id"]: f"wh_{NO_SUCH}",
     }
     told = answer.text
     for value, other in hidden.items():

@@ -148,7 +148,7 @@ def test_a_policy_in_force_outlives_the_process_and_reaches_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Built again, a service has it from its first turn; one that runs beside follows soon."""
-    monkeypatch.setattr(bootstrap, "POLICIES_S", 0.02)
+    monkeypatch.setattr(bootstrap, "RENEWED_S", 0.02)
     settings = Settings(data_dir=tmp_path)
     beside = build(settings)
     beside.start()

@@ -22,15 +22,20 @@ from handoff.client import (
 )
 from handoff.domain.audit import first_break
 from handoff.domain.records import Scope
+from tests.receiver import Receiver
 
 ASK = {"turn_id": "t1", "role": "customer", "text": "I want to talk to a human"}
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Run the whole service on loopback."""
+    """Run the whole service on loopback, which it may also call."""
     folder: Path = tmp_path_factory.mktemp("service")
-    with on_loopback(lambda port: build(own_settings(folder, port=port))) as running:
+
+    def built(port: int) -> Service:
+        return build(own_settings(folder, port=port, allow_loopback=True))
+
+    with on_loopback(built) as running:
         yield running
 
 
@@ -218,6 +223,28 @@ def test_a_policy_is_replayed(client: Client, service: Service) -> None:
         runtime.replay_policy(version)
     with pytest.raises(NotFound):
         client.replay_policy("none")
+
+
+def test_an_admin_has_webhooks(service: Service) -> None:
+    """Registered, tried out, changed, rotated, and gone."""
+    key = new_key(service, "root", Scope.ADMIN)
+    with Receiver() as receiver, Client(service.deps.base_url, key) as admin:
+        made = admin.register_webhook(receiver.url, description="crm", key="k1")
+        again = admin.register_webhook(receiver.url, description="crm", key="k1")
+        tried = admin.test_webhook(made.webhook_id)
+        changed = admin.change_webhook(made.webhook_id, queues=["general"])
+        rotated = admin.rotate_webhook(made.webhook_id, keep_old_s=60)
+        listed = [one.webhook_id for one in admin.webhooks()]
+        gone = admin.delete_webhook(made.webhook_id)
+
+        assert again == made
+        assert (tried["outcome"], changed.queues, listed) == (
+            "confirmed",
+            ("general",),
+            [made.webhook_id],
+        )
+        assert rotated.secret not in (None, made.secret)
+        assert (gone.secret, [*admin.webhooks()]) == (None, [])
 
 
 def test_a_card_is_rated(client: Client) -> None:

@@ -67,6 +67,17 @@ def test_a_destination_gets_less_than_another() -> None:
     assert (told, all_told) == (("email",), ("card", "email", "phone"))
 
 
+def test_the_first_of_a_destinations_names_that_has_a_rule_counts() -> None:
+    """A registered webhook may be named by its id, and is a webhook else."""
+    written = WRITTEN.replace("slack:", "wh_open: {}\n    webhook:")
+    redaction = Policy.load(written).redaction
+    card = build_card(Conversation(conversation_id="c", turns=(TURN,)))
+
+    told = [redaction.disclosed(card, name, "webhook")[1] for name in ("wh_a", "wh_open")]
+
+    assert told == [("email",), ("card", "email", "phone")]
+
+
 @pytest.mark.parametrize(
     ("wrong", "cause"),
     [
