@@ -53,9 +53,9 @@ def unknown_counts_as_done() -> None:
 def signed_otherwise() -> None:
     """Sign other bytes than are sent."""
     around(
-        webhooks.Webhook,
-        "_sign",
-        lambda sign, self, key, at, body: sign(self, key, at, f"{body} "),
+        webhooks.Keys,
+        "signatures",
+        lambda sign, self, message_id, at, body: sign(self, message_id, at, body + b" "),
     )
 
 
