@@ -1,4 +1,4 @@
-"""`python -m tests.docs` writes the READMEs' tables anew after a registry has changed."""
+"""`python -m tests.docs` writes the documents' tables anew after a registry has changed."""
 
 from tests.docs.tables import FILES, written
 

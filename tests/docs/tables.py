@@ -1,4 +1,4 @@
-"""The tables and the diagram of both READMEs, made from the registries they tell of."""
+"""The tables and the diagram of the documents, made from the registries they tell of."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,10 +16,7 @@ from handoff.domain.lifecycle import TRANSITIONS
 from handoff.services.report import COLUMNS
 from handoff.settings import Settings
 from handoff.signals import SIGNALS
-
-ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
-CONNECTED = ROOT / "connectors" / "README.md"
+from tests.docs.documents import CONNECTED, README
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

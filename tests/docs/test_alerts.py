@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from handoff.bootstrap import Settings, build
 from tests import fakes
-from tests.docs.tables import README
+from tests.docs.documents import README, section
 from tests.serving import Served
 
 ROW = re2.compile(r"(?m)^\| `([^`]+)`")
@@ -17,8 +17,7 @@ BY = re2.compile(r"by \(([a-z]+)\)")
 
 def alerts() -> list[str]:
     """Return the expressions."""
-    _, _, rest = README.read_text(encoding="utf-8").partition("\n### Alerts\n")
-    return list(ROW.findall(rest.partition("\n## ")[0]))
+    return list(ROW.findall(section(README, "Alerts")))
 
 
 def series(folder: Path) -> set[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""README's way from one's own recordings to a policy in force runs as it stands."""
+"""The examples beside the tour: each runs as it stands, is a part of a file, or says why not."""
 
 import json
 import os
@@ -10,20 +10,23 @@ from pathlib import Path
 import pytest
 import re2
 
+from connectors.webhook.bodies import Told
 from handoff.bootstrap import Settings, connected
 from handoff.detection import Policy
 from handoff.domain.disclosure import REDACTION
 from tests.benchmarks.servers import environment
-from tests.docs.tables import README
+from tests.docs.documents import CONNECTED, DOCUMENTS, README, blocks, examples, named
 
-BLOCK = re2.compile(r"(?ms)^```(\w+)\n(.*?)^```$")
-TEXT = README.read_text(encoding="utf-8")
-
-
-def blocks(title: str) -> list[tuple[str, str]]:
-    """Return language and text of each block under a heading."""
-    _, _, rest = TEXT.partition(f"\n## {title}\n")
-    return BLOCK.findall(rest.partition("\n## ")[0])
+TRIED = {
+    (README, "Five minutes with a running service"),  # by test_tour
+    (README, "Make it yours"),
+    (README, "When many come at once"),
+    (README, "Personal data"),
+    (README, "Where cards go"),
+    (CONNECTED, "Webhooks in and out"),
+    (CONNECTED, "Mail in and out"),  # by tests/peers
+}
+"""What has a test of its own."""
 
 
 def call(number: int) -> str:
@@ -39,7 +42,7 @@ def call(number: int) -> str:
 
 
 def in_shadow(policy: str, rules: str) -> str:
-    """Return a policy's text after what README asks for: no score that acts, one rule more."""
+    """Return a policy's text after what is asked for: no score that acts, one rule more."""
     for name in ("offer_at", "escalate_at"):
         policy, changed = re2.subn(rf"(?m)^  {name}: [\d.]+", f"  {name}: 1.0", policy)
         assert changed == 1
@@ -69,7 +72,7 @@ def test_a_policy_of_ones_own_is_learned_tried_and_taken_back(tmp_path: Path) ->
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
-    (_, learn), (_, rule), (_, shadow), (_, back) = blocks("Make it yours")
+    (_, learn), (_, rule), (_, shadow), (_, back) = blocks(README, "Make it yours")
     learned = tmp_path / "learned.yaml"
 
     told = run(learn)
@@ -84,7 +87,7 @@ def test_a_policy_of_ones_own_is_learned_tried_and_taken_back(tmp_path: Path) ->
 
 def test_the_storm_it_shows_is_a_policy() -> None:
     """As a part of one."""
-    ((_, text),) = blocks("When many come at once")
+    ((_, text),) = blocks(README, "When many come at once")
 
     policy = Policy.load(f"schema: handoff-policy/1\nname: shown\n{text}")
 
@@ -94,7 +97,7 @@ def test_the_storm_it_shows_is_a_policy() -> None:
 
 def test_the_part_of_a_policy_about_personal_data_is_one() -> None:
     """As it stands, beside a name: the defaults, and a destination that gets less."""
-    _, text = blocks("Personal data")[0]
+    _, text = blocks(README, "Personal data")[0]
 
     rules = Policy.load(f"schema: handoff-policy/1\nname: shown\n{text}").redaction
 
@@ -106,7 +109,7 @@ def test_the_file_of_connectors_it_shows_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With its secrets where it says, a connector comes of each entry."""
-    (_, text), *_ = blocks("Where cards go")
+    (_, text), *_ = blocks(README, "Where cards go")
     (tmp_path / "slack.secret").write_text("0123456789", encoding="utf-8")
     (tmp_path / "file.yaml").write_text(text, encoding="utf-8")
     for name in ("SLACK_TOKEN", "ZD_TOKEN", "ZD_HOOK"):
@@ -118,7 +121,7 @@ def test_the_file_of_connectors_it_shows_is_one(
 
 def test_the_commands_on_connectors_run(tmp_path: Path) -> None:
     """As they stand; the sample lies in the folder."""
-    _, (_, text) = blocks("Where cards go")
+    _, (_, text) = blocks(README, "Where cards go")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = environment(tmp_path / "data", 1) | {"PATH": path}
 
@@ -128,20 +131,27 @@ def test_the_commands_on_connectors_run(tmp_path: Path) -> None:
     assert [*(tmp_path / "cards").glob("*/closed-*.txt")]
 
 
-def test_no_block_is_left_untried() -> None:
-    """Every other one is the tour's, drawn from a registry, calls `make`, or says why not."""
-    tried = {
-        "Five minutes with a running service",
-        "Make it yours",
-        "When many come at once",
-        "Personal data",
-        "Where cards go",
-    }
-    for title in re2.findall(r"(?m)^## (.*)$", TEXT):
-        if title in tried:
+def test_the_callback_it_shows_is_understood() -> None:
+    """As it stands, but for an escalation's id."""
+    ((_, text),) = blocks(CONNECTED, "Webhooks in and out")
+
+    assert Told.model_validate_json(text.replace("…", "1")).type == "escalation.claim"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_no_block_is_left_untried(document: Path) -> None:
+    """Every other one is drawn from a registry, calls `make`, or says why not."""
+    for title, language, text in examples(document):
+        if (document, title) in TRIED:
             continue
-        for language, text in blocks(title):
-            lines = [line for line in text.splitlines() if line]
-            made = language == "sh" and all(line.startswith("make ") for line in lines)
-            told = text.startswith("# not run here: needs a ")
-            assert made or told or language == "mermaid", title
+        lines = [line for line in text.splitlines() if line]
+        made = language == "sh" and all(line.startswith("make ") for line in lines)
+        told = text.startswith("# not run here: needs a ")
+        assert made or told or language == "mermaid", title
+
+
+def test_what_is_tried_is_there() -> None:
+    """Each section that is said to be tried has examples."""
+    shown = {(document, title) for document in DOCUMENTS for title, _, _ in examples(document)}
+
+    assert shown >= TRIED

@@ -8,23 +8,15 @@ import yaml
 from handoff.cli.registry import COMMANDS
 from handoff.settings import Settings
 from handoff.store.postgres import MOST_CONNECTIONS
-from tests.docs.tables import README
-from tests.docs.test_make_it_yours import blocks
+from tests.docs.documents import README, ROOT, blocks, section
 
-ROOT = README.parent
 NAMED = re2.compile(r"`(tests/[\w/.]+)?(?:::(\w+))?`")
-
-
-def promises() -> str:
-    """Return the section."""
-    _, _, rest = README.read_text(encoding="utf-8").partition("\n## What is promised\n")
-    return str(rest.partition("\n## ")[0])
 
 
 def test_each_promise_names_tests_that_are_there() -> None:
     """A file, or a test in it; `::name` alone means the file before."""
     place, seen = Path(), 0
-    for match in NAMED.finditer(promises()):
+    for match in NAMED.finditer(section(README, "What is promised")):
         file, test = match.group(1), match.group(2)
         place = ROOT / file if file else place
         assert place.exists(), file
@@ -36,7 +28,7 @@ def test_each_promise_names_tests_that_are_there() -> None:
 
 def test_the_deployment_sets_what_can_be_set_and_runs_what_there_is() -> None:
     """Every variable is a setting, every command ours, every role waits for what it needs."""
-    text = next(text for kind, text in blocks("Scaling out") if kind == "yaml")
+    text = next(text for kind, text in blocks(README, "Scaling out") if kind == "yaml")
     told = yaml.safe_load(text)
     variables = {one for one in told["x-handoff"]["environment"] if one != "PYTHONMALLOC"}
     commands = [one["command"].split() for one in told["services"].values() if "build" in one]

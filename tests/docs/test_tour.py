@@ -6,28 +6,26 @@ import sys
 from pathlib import Path
 
 import pytest
-import re2
 
 from tests.benchmarks.servers import environment, free_port
-from tests.docs.tables import README
+from tests.docs.documents import README, blocks
 
-BLOCK = re2.compile(r"(?ms)^```(bash|python)\n(.*?)^```$")
-BOUNDS = ("## Five minutes with a running service", "## Commands")
+STEPS = ((README, "Five minutes with a running service"),)
+"""Where they stand, in the order in which they are taken."""
 
 pytestmark = pytest.mark.e2e
 
 
 def tour() -> list[tuple[str, str]]:
     """Return language and text of each block of the tour."""
-    text = README.read_text(encoding="utf-8")
-    begin, end = (text.index(bound) for bound in BOUNDS)
-    return [(language, code) for language, code in BLOCK.findall(text[begin:end])]
+    return [block for document, title in STEPS for block in blocks(document, title)]
 
 
-def script(blocks: list[tuple[str, str]]) -> str:
+def script(steps: list[tuple[str, str]]) -> str:
     """Return one shell script of all blocks; it stops at the first that fails."""
     lines = ["set -euo pipefail", "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT"]
-    for language, code in blocks:
+    for language, code in steps:
+        assert language in ("bash", "python")
         lines.append(
             f"python3 - <<'END_OF_BLOCK'\n{code}END_OF_BLOCK" if language == "python" else code
         )
