@@ -88,7 +88,9 @@ def _looked(name: str, look: Look, settings: Settings) -> Finding:
 def _environment(_: Settings) -> str:
     unknown = unknown_variables()
     if unknown:
-        raise Invalid(f"there is no such setting: {', '.join(unknown)}; README.md has them all")
+        raise Invalid(
+            f"there is no such setting: {', '.join(unknown)}; handoff/OPERATING.md has them all"
+        )
     return "every HANDOFF_ variable is a setting"
 
 

@@ -139,7 +139,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """One row of the transfers report; see README for what each figure counts."""
+    """One row of the transfers report; see handoff/OPERATING.md for what each figure counts."""
 
     job: str | None
     intent: str | None

@@ -31,7 +31,7 @@ COLUMNS: dict[str, str] = {
     "not_useful": "Ratings of the card as not useful.",
     "most_wrong": "The claim that ratings call wrong most often.",
 }
-"""Figure to its definition; README and the page show these sentences."""
+"""Figure to its definition; the page shows these sentences."""
 
 
 def listen(tx: Transaction, escalation: Escalation, turn: Turn, at: datetime) -> None:

@@ -36,7 +36,7 @@ COLUMNS: dict[str, str] = {
     "p90_wait_s": "The wait that nine of ten did not exceed, in seconds.",
     "median_handle_s": "Median seconds from connected to closed.",
 }
-"""Figure to its definition; README and the page show these sentences."""
+"""Figure to its definition; handoff/OPERATING.md and the page show these sentences."""
 
 
 def transfers(tx: Transaction, since: datetime | None, until: datetime | None) -> list[View]:

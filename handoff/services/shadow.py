@@ -22,7 +22,7 @@ COLUMNS: dict[str, str] = {
     "contained": "Of these: ended without ever being escalated.",
     "unfinished": "Of these: neither ended nor escalated yet.",
 }
-"""Figure to its definition; README and the page show these sentences."""
+"""Figure to its definition; the page shows these sentences."""
 
 COUNTS = tuple(COLUMNS)[2:]
 TABLE = ("rule", "would", "job", *COUNTS)

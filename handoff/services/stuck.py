@@ -8,7 +8,7 @@ from handoff.services.views import View
 
 MOST = 1_000
 COLUMNS = {
-    "damage": "what is wrong, as README.md lists it",
+    "damage": "what is wrong, as handoff/OPERATING.md lists it",
     "subject": "the escalation, the delivery, or the connector of the account",
     "detail": "its state, or the event and the connector",
     "found_at": "when it was first found",

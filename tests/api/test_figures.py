@@ -35,7 +35,7 @@ def samples(client: httpx.Client) -> dict[str, float]:
 
 
 def test_every_figure_is_there_with_its_kind_and_what_it_tells(client: httpx.Client) -> None:
-    """HELP and TYPE for each, once, and nothing that README does not list."""
+    """HELP and TYPE for each, once, and nothing that the document does not list."""
     text = client.get("/metrics").text
     found = families(client)
     known = STORED | OWN

@@ -32,7 +32,7 @@ SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 
 
 def test_every_setting_says_what_it_is_for() -> None:
-    """A description each: README's table and `--help` are made of them."""
+    """A description each: the document's table and `--help` are made of them."""
     assert all(field.description for field in Settings.model_fields.values())
 
 

@@ -29,7 +29,7 @@ def test_form_is_as_recorded(name: str, form: str, rerecord: bool) -> None:
 
 @pytest.mark.parametrize("form", RENDERERS)
 def test_a_form_says_what_it_is_and_holds(form: str) -> None:
-    """README's table is made of it."""
+    """The document's table is made of it."""
     assert "/" in media_type(form)
     assert about(form).endswith(".")
     assert limit(form)

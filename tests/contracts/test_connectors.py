@@ -7,15 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import connectors
 from connectors import CONNECTORS, connect, resolve
 from handoff.domain.connector import Callback, Moves
 from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated
 from handoff.outbound import GuardedClient
 from tests.contracts.rigs import RIGS, Rig
+from tests.docs.documents import CONNECTED, section
 from tests.parcels import NOW, parcel
 
-README = Path(connectors.__file__).with_name("README.md").read_text(encoding="utf-8")
 HOSTILE = "../../etc <script>alert(1)</script> \u202e `rm` \r\nX-Evil: 1 =cmd()|{{7*7}} 😀"
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature", "authorization", "x-other")
 
@@ -29,14 +28,16 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
 
 @pytest.mark.parametrize("name", sorted(CONNECTORS))
 def test_a_connector_says_what_it_is(name: str) -> None:
-    """Its settings are described, its duplicates stated, its moves declared, its row in README."""
+    """Its settings are described, its duplicates stated, its moves declared, its rows written."""
     kind = resolve(name)
 
     assert all(field.description for field in kind.Config.model_fields.values())
     assert "Duplicates:" in (kind.__doc__ or "")
     assert kind.moves
     assert kind.moves <= frozenset(Moves)
-    assert f"| `{name}` |" in README
+    assert f"| `{name}` |" in section(CONNECTED, "Which there are")
+    assert f"| `{name}` |" in section(CONNECTED, "What proves a delivery")
+    assert f"`{name}`" in section(CONNECTED, "What each was proved against")
 
 
 def test_an_opening_is_confirmed(rig: Rig) -> None:

@@ -8,9 +8,25 @@ import re2
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 CONNECTED = ROOT / "connectors" / "README.md"
+DETECTION = ROOT / "handoff" / "detection" / "README.md"
+CARDS = ROOT / "handoff" / "cards" / "README.md"
+INTEGRATING = ROOT / "handoff" / "INTEGRATING.md"
+OPERATING = ROOT / "handoff" / "OPERATING.md"
+EXTENDING = ROOT / "handoff" / "EXTENDING.md"
 DECISIONS = ROOT / "handoff" / "DECISIONS.md"
+FAULTS = ROOT / "tests" / "faults" / "README.md"
 
-DOCUMENTS = (README, CONNECTED, DECISIONS)
+DOCUMENTS = (
+    README,
+    INTEGRATING,
+    OPERATING,
+    DETECTION,
+    CARDS,
+    CONNECTED,
+    EXTENDING,
+    DECISIONS,
+    FAULTS,
+)
 """Every document there is: each link, each place and each example of theirs is tried."""
 
 _BLOCK = re2.compile(r"(?ms)^```(\w+)\n(.*?)^```$")

@@ -1,4 +1,4 @@
-"""README's alerts: every expression names series that a service really has."""
+"""The alerts to set: every expression names series that a service really has."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from handoff.bootstrap import Settings, build
 from tests import fakes
-from tests.docs.documents import README, section
+from tests.docs.documents import OPERATING, section
 from tests.serving import Served
 
 ROW = re2.compile(r"(?m)^\| `([^`]+)`")
@@ -17,7 +17,7 @@ BY = re2.compile(r"by \(([a-z]+)\)")
 
 def alerts() -> list[str]:
     """Return the expressions."""
-    return list(ROW.findall(section(README, "Alerts")))
+    return list(ROW.findall(section(OPERATING, "Alerts")))
 
 
 def series(folder: Path) -> set[tuple[str, str, str]]:

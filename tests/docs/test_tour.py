@@ -1,4 +1,4 @@
-"""README's tour runs as it stands: every block, in order, against a real service."""
+"""The tour runs as it stands: README's blocks, then those of who connects, in one service."""
 
 import os
 import subprocess
@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.servers import environment, free_port
-from tests.docs.documents import README, blocks
+from tests.docs.documents import INTEGRATING, README, blocks
 
-STEPS = ((README, "Five minutes with a running service"),)
+STEPS = (
+    (README, "Five minutes with a running service"),
+    (INTEGRATING, "Your own transcript"),
+    (INTEGRATING, "The record"),
+    (INTEGRATING, "No service at all"),
+    (INTEGRATING, "Your own recordings"),
+)
 """Where they stand, in the order in which they are taken."""
 
 pytestmark = pytest.mark.e2e

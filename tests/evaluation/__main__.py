@@ -1,8 +1,8 @@
 """`make evaluate`: measure decisions and cards on the shared conversations, and print a table.
 
 `--decisions` and `--cards` measure one of the two. `--json` prints the rows as JSON, `--readme`
-writes them into README, with the date; `--reasons` lists each escalation of the sources in which
-few should be, to be read.
+writes them into the READMEs of detection and cards, with the date; `--reasons` lists each
+escalation of the sources in which few should be, to be read.
 """
 
 import json
@@ -20,8 +20,13 @@ from tests.evaluation.measures import ROWS, reasons
 from tests.evaluation.rows import DATA, Data, Row
 
 PARTS = {"decisions": ROWS, "cards": [card_rows]}
-"""What is measured, a part of README each."""
-README = Path(__file__).parents[2] / "README.md"
+"""What is measured, a part of a document each."""
+_ROOM = Path(__file__).parents[2] / "handoff"
+DOCUMENTS = {
+    "decisions": _ROOM / "detection" / "README.md",
+    "cards": _ROOM / "cards" / "README.md",
+}
+"""Where each part stands."""
 HEAD = ("measure", "found", "bound")
 
 
@@ -45,8 +50,9 @@ def main(arguments: list[str], clock: Callable[[], datetime]) -> None:
         print(json.dumps({"date": at, "rows": rows}, indent=1))
     elif "--readme" in arguments:
         for name, rows in parts.items():
-            text = filled(README.read_text(encoding="utf-8"), name, markdown(rows, clock()))
-            README.write_text(text, encoding="utf-8")
+            document = DOCUMENTS[name]
+            text = filled(document.read_text(encoding="utf-8"), name, markdown(rows, clock()))
+            document.write_text(text, encoding="utf-8")
     else:
         for name, rows in parts.items():
             table = Table(*HEAD, "met", title=f"make evaluate: {name}")
@@ -55,9 +61,9 @@ def main(arguments: list[str], clock: Callable[[], datetime]) -> None:
             Console().print(table)
 
 
-def filled(readme: str, name: str, table: str) -> str:
-    """Return README's text with a part between its markers made anew."""
-    before, begin, rest = readme.partition(f"<!-- evaluate {name} -->\n")
+def filled(text: str, name: str, table: str) -> str:
+    """Return a document's text with a part between its markers made anew."""
+    before, begin, rest = text.partition(f"<!-- evaluate {name} -->\n")
     _, end, after = rest.partition(f"<!-- /evaluate {name} -->")
     assert begin, name
     assert end, name
@@ -65,7 +71,7 @@ def filled(readme: str, name: str, table: str) -> str:
 
 
 def markdown(rows: Iterable[Row], at: datetime) -> str:
-    """Return the rows as README has them, under the day they were measured."""
+    """Return the rows as a document has them, under the day they were measured."""
     lines = [
         f"On {at.day} {at:%B %Y}; in brackets 95 % of resamples over conversations:",
         "",

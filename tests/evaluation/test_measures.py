@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.evaluation import measures
-from tests.evaluation.__main__ import PARTS, README, filled, main, markdown
+from tests.evaluation.__main__ import DOCUMENTS, PARTS, filled, main, markdown
 from tests.evaluation.measures import Data, Row
 
 DAY = datetime(2026, 5, 4, tzinfo=UTC)
@@ -52,7 +52,7 @@ def test_each_escalation_can_be_read(tmp_path: Path) -> None:
     assert line.endswith("(customer-asks): customer: I want to talk to a human")
 
 
-def test_readme_gets_the_day_and_what_was_missed() -> None:
+def test_a_document_gets_the_day_and_what_was_missed() -> None:
     """A row that does not reach its bound says so."""
     lines = markdown(ROWS, DAY).splitlines()
 
@@ -60,12 +60,12 @@ def test_readme_gets_the_day_and_what_was_missed() -> None:
     assert lines[-2:] == ["| F1 | 0.9 | ≥ 0.8 |", "| alarms | 7 | ≤ 5 – missed |"]
 
 
-def test_readme_has_a_part_for_each_table() -> None:
+def test_a_document_has_a_part_for_each_table() -> None:
     """Only what stands between its markers is written anew."""
     text = "a\n<!-- evaluate cards -->\nold\n<!-- /evaluate cards -->\nz\n"
 
     assert filled(text, "cards", "new") == text.replace("old", "new")
-    assert all(filled(README.read_text(encoding="utf-8"), name, "new") for name in PARTS)
+    assert all(filled(DOCUMENTS[name].read_text(encoding="utf-8"), name, "new") for name in PARTS)
 
 
 def test_without_the_data_it_says_so_in_a_line(

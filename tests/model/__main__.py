@@ -1,7 +1,8 @@
 """`make model-test`: real conversations, a real and really bad model, the whole two-speed path.
 
 `--python` names the Python that has the model; `--conversations` how many; `--markdown` prints the
-table as README has it, with the date; `--dropped` each sentence that was dropped, and why.
+table as `handoff/cards/README.md` has it, with the date; `--dropped` each sentence that was
+dropped, and why.
 """
 
 import argparse

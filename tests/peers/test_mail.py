@@ -1,4 +1,4 @@
-"""A mail server under TLS: the card goes out, a reply comes back through README's own pipe."""
+"""A mail server under TLS: the card goes out, a reply comes back through the pipe we give."""
 
 import os
 import subprocess
@@ -7,16 +7,14 @@ from pathlib import Path
 
 import pytest
 
-import connectors
+from tests.docs.documents import CONNECTED, blocks
 from tests.peers.conftest import House, delivered, opened, read, until
 from tests.vendors.mail import SECRET, Server
 
-README = Path(connectors.__file__).with_name("README.md").read_text(encoding="utf-8")
-
 
 def piped(raw: bytes, url: str) -> None:
-    """Bring a mail in by the shell lines that README gives to a mail server."""
-    lines = README.partition("```sh\n")[2].partition("```")[0]
+    """Bring a mail in by the shell lines that the document gives to a mail server."""
+    ((_, lines),) = blocks(CONNECTED, "Mail in and out")
     env = {**os.environ, "SECRET": SECRET.removeprefix("whsec_"), "URL": url}
     done = subprocess.run(
         ["bash", "-ec", lines], check=False, input=raw, env=env, capture_output=True

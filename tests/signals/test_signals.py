@@ -14,7 +14,7 @@ def test_names_are_unique() -> None:
 
 @pytest.mark.parametrize("signal", SIGNALS, ids=lambda signal: signal.name)
 def test_a_signal_explains_itself(signal: Signal) -> None:
-    """README's table is made of these; defaults lie within their ranges."""
+    """The document's table is made of these; defaults lie within their ranges."""
     assert signal.explains.endswith(".")
     assert signal.reason in REASONS
     assert {"threshold", "weight"} <= signal.settings.keys()

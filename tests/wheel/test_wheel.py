@@ -69,12 +69,13 @@ def outside() -> dict[str, str]:
 
 
 def test_the_wheel_holds_what_is_not_python(wheel: Path) -> None:
-    """Templates, policy, phrase packs and the demo's conversations travel with the code."""
+    """Templates, policy, phrase packs, conversations and documents travel with the code."""
     names = ZipFile(wheel).namelist()
 
     assert "handoff/_templates/cards/card.html" in names
     assert "handoff/detection/default.yaml" in names
     assert "handoff/cli/samples/demo.jsonl" in names
+    assert "handoff/OPERATING.md" in names
     assert any(name.startswith("connectors/") for name in names)
     assert not [name for name in names if name.startswith("tests")]
 

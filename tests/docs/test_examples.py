@@ -15,18 +15,19 @@ from handoff.bootstrap import Settings, connected
 from handoff.detection import Policy
 from handoff.domain.disclosure import REDACTION
 from tests.benchmarks.servers import environment
-from tests.docs.documents import CONNECTED, DOCUMENTS, README, blocks, examples, named
+from tests.docs.documents import CONNECTED, DETECTION, DOCUMENTS, OPERATING, blocks, examples, named
+from tests.docs.test_tour import STEPS
 
 TRIED = {
-    (README, "Five minutes with a running service"),  # by test_tour
-    (README, "Make it yours"),
-    (README, "When many come at once"),
-    (README, "Personal data"),
-    (README, "Where cards go"),
+    *STEPS,
+    (DETECTION, "Make it yours"),
+    (OPERATING, "When many come at once"),
+    (OPERATING, "Personal data"),
+    (CONNECTED, "Connecting one"),
     (CONNECTED, "Webhooks in and out"),
     (CONNECTED, "Mail in and out"),  # by tests/peers
 }
-"""What has a test of its own."""
+"""What has a test of its own: here, in the tour's, or there."""
 
 
 def call(number: int) -> str:
@@ -72,7 +73,7 @@ def test_a_policy_of_ones_own_is_learned_tried_and_taken_back(tmp_path: Path) ->
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
-    (_, learn), (_, rule), (_, shadow), (_, back) = blocks(README, "Make it yours")
+    (_, learn), (_, rule), (_, shadow), (_, back) = blocks(DETECTION, "Make it yours")
     learned = tmp_path / "learned.yaml"
 
     told = run(learn)
@@ -87,7 +88,7 @@ def test_a_policy_of_ones_own_is_learned_tried_and_taken_back(tmp_path: Path) ->
 
 def test_the_storm_it_shows_is_a_policy() -> None:
     """As a part of one."""
-    ((_, text),) = blocks(README, "When many come at once")
+    ((_, text),) = blocks(OPERATING, "When many come at once")
 
     policy = Policy.load(f"schema: handoff-policy/1\nname: shown\n{text}")
 
@@ -97,7 +98,7 @@ def test_the_storm_it_shows_is_a_policy() -> None:
 
 def test_the_part_of_a_policy_about_personal_data_is_one() -> None:
     """As it stands, beside a name: the defaults, and a destination that gets less."""
-    _, text = blocks(README, "Personal data")[0]
+    _, text = blocks(OPERATING, "Personal data")[0]
 
     rules = Policy.load(f"schema: handoff-policy/1\nname: shown\n{text}").redaction
 
@@ -109,7 +110,7 @@ def test_the_file_of_connectors_it_shows_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With its secrets where it says, a connector comes of each entry."""
-    (_, text), *_ = blocks(README, "Where cards go")
+    (_, text), *_ = blocks(CONNECTED, "Connecting one")
     (tmp_path / "slack.secret").write_text("0123456789", encoding="utf-8")
     (tmp_path / "file.yaml").write_text(text, encoding="utf-8")
     for name in ("SLACK_TOKEN", "ZD_TOKEN", "ZD_HOOK"):
@@ -121,7 +122,7 @@ def test_the_file_of_connectors_it_shows_is_one(
 
 def test_the_commands_on_connectors_run(tmp_path: Path) -> None:
     """As they stand; the sample lies in the folder."""
-    _, (_, text) = blocks(README, "Where cards go")
+    _, (_, text) = blocks(CONNECTED, "Connecting one")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = environment(tmp_path / "data", 1) | {"PATH": path}
 
