@@ -29,7 +29,7 @@ check: $(STAMP) ## format, lint, types, import contracts, shape
 	@.venv/bin/lint-imports
 	@$(PY) -m pytest tests/test_shape.py
 
-test: $(STAMP) ## every test but the long ones of `make faults` (gets Chromium on the first run)
+test: $(STAMP) ## every test but the long ones of `make faults` and those of `make peers` (gets Chromium on the first run)
 	@$(PY) -m tests.chromium
 	@$(PY) -m tests.redis_server
 	@SHARED=$(SHARED) $(PY) -m pytest -n auto --dist loadfile -m "not long and not peers"
