@@ -1,6 +1,7 @@
 """Pages for the people who take over and for those who watch how well that goes."""
 
 from handoff.web import (
+    deliveries,
     desk,
     doing,
     escalation,
@@ -21,6 +22,7 @@ ROUTERS = (
     escalation.router,
     doing.router,
     transfers.router,
+    deliveries.router,
     stories.router,
     reports.router,
     restarts.router,

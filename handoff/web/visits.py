@@ -34,6 +34,7 @@ PLACES = (
     ("Desk", "/desk", DESK),
     ("Transfers", "/transfers", COUNTS),
     ("Reports", "/reports", COUNTS),
+    ("Deliveries", "/deliveries", COUNTS),
     ("Policies", "/policies", COUNTS),
 )
 """The navigation: label, address and the scopes that may go there."""

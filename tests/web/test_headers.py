@@ -15,6 +15,7 @@ PAGES = (
     "/reports.csv",
     "/reports/shadow",
     "/reports/shadow.csv",
+    "/deliveries",
     "/policies",
     "/policies/nothing",
     "/login",

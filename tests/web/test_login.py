@@ -85,6 +85,7 @@ def test_nobody_sees_a_page_without_logging_in(served: Served) -> None:
         "/transfers",
         "/transfers.csv",
         "/reports",
+        "/deliveries",
     ):
         answer = browser.get(address)
         assert (answer.status_code, answer.headers["location"]) == (303, "/login"), address
@@ -96,11 +97,11 @@ def test_pages_are_for_who_has_the_scope(log_in: LogIn) -> None:
     admin = log_in("eve", Scope.ADMIN)
 
     def seen(person: Person) -> list[int]:
-        places = ("/desk", "/transfers", "/reports", "/policies", "/transfers/e1")
+        places = ("/desk", "/transfers", "/reports", "/deliveries", "/policies", "/transfers/e1")
         return [person.browser.get(place).status_code for place in places]
 
-    assert seen(agent) == [200, 403, 403, 403, 403]
-    assert seen(admin) == [403, 200, 200, 200, 403]
+    assert seen(agent) == [200, 403, 403, 403, 403, 403]
+    assert seen(admin) == [403, 200, 200, 200, 200, 403]
     assert "/transfers" not in agent.see("/desk").links
 
 

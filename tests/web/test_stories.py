@@ -73,7 +73,7 @@ def test_deliveries_are_a_line_a_connector(ann: Person, bot: httpx.Client) -> No
 
     page = ann.see(f"/transfers/{escalation}")
 
-    sent = page.text.partition("Deliveries")[2].partition("Conversation")[0]
+    sent = page.text.rpartition("Deliveries")[2].partition("Conversation")[0]
     lines = [
         told for name, told in page.elements if name == "ul" and told.get("class") == "receivers"
     ]
