@@ -118,7 +118,10 @@ def _policy(settings: Settings) -> str:
     configured = policy_of(settings).label
     if settings.fresh:
         return configured
-    active = policy_in_force(settings)
+    try:
+        active = policy_in_force(settings)
+    except HandoffError:  # told by the look at the database itself
+        return f"{configured}, unless another one is in force: the database does not answer"
     if active is None or active == configured:
         return configured
     return f"{active} is in force, activated over {configured} of the settings"

@@ -227,12 +227,13 @@ def test_a_role_that_no_wall_stops_is_a_problem(
 def test_a_postgresql_that_is_away_is_a_problem(
     handoff: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Named without the password."""
+    """Named once, and without the password."""
     monkeypatch.setenv("HANDOFF_DATABASE_URL", "postgresql://u:secret@127.0.0.1:1/x")
 
     code, checks = found(handoff)
 
     assert code == 1
+    assert [name for name, check in checks.items() if not check["ok"]] == ["database"]
     assert "cannot be connected to" in str(checks["database"]["detail"])
     assert "secret" not in str(checks["database"]["detail"])
 
