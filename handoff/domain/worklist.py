@@ -1,7 +1,8 @@
 """What is due over all tenants, as the engine and logins need it, in a protocol."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Protocol
 
 from handoff.domain.account import Account
@@ -11,6 +12,9 @@ from handoff.domain.policies import Activation
 from handoff.domain.records import ApiKey, Due, Session
 from handoff.domain.retention import Ageing
 from handoff.domain.webhooks import StoredWebhook
+
+NO_BOUNDS: Mapping[tuple[str, str], int] = MappingProxyType({})
+"""Of every account as many as are asked for."""
 
 
 class Worklist(Protocol):
@@ -29,6 +33,7 @@ class Worklist(Protocol):
         records: int | None = None,
         after: str = "",
         lease: timedelta = LEASE,
+        rooms: Mapping[tuple[str, str], int] = NO_BOUNDS,
     ) -> tuple[Delivery, ...]:
         """Lease due deliveries (pending or unknown and due, or sending with a lapsed lease).
 
@@ -37,7 +42,8 @@ class Worklist(Protocol):
         the caller looks it up first; a `poisonous` one it sets aside. Each escalation's deliveries
         to one connector go in order; tenants go in turn, beginning with the one that comes after
         `after`; an account that rests gets none, and one whose rest is over a single one. Of
-        records at most `records` are taken.
+        records at most `records` are taken, and of an account in `rooms` (tenant, connector) at
+        most so many.
         """
 
     def give_back(self, delivery: Delivery, token: str) -> bool:

@@ -47,6 +47,14 @@ class Pace:
         return max(1, self.threads - 1)
 
     @property
+    def share(self) -> int:
+        """Return how many of an account that is slow to answer: others find threads that are free.
+
+        Three of four; all that there are, where there is one.
+        """
+        return max(1, self.threads - max(1, self.threads // 4))
+
+    @property
     def beat(self) -> float:
         """Return the seconds between heartbeats."""
         return self.heartbeat or self.lease.total_seconds() / 3
@@ -118,6 +126,7 @@ class Engine:
             return None  # the one that leaves enough room wakes us
         free = self._pace.ahead - held
         records = self._pace.records - self._held.count(Clock.RECORD)
+        rooms = self._held.rooms(self._pace.share)
         now = self._clock()
         claimed = self._store.write_any(
             lambda work: work.claim_deliveries(
@@ -127,6 +136,7 @@ class Engine:
                 records=max(records, 0),
                 after=self._last,
                 lease=self._pace.lease,
+                rooms=rooms,
             )
         )
         for delivery in claimed:

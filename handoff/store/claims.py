@@ -4,7 +4,7 @@ Nothing is remembered between two claims but the tenant that was served last. Wh
 by its state, never by a cursor over ids: a row that was committed late is seen like any other.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -103,13 +103,15 @@ class Claims:
         at: datetime,
         token: Callable[[], str],
         lease: timedelta,
+        rooms: Mapping[tuple[str, str], int],
     ) -> None:
-        """Look at which accounts rest."""
+        """Look at which accounts rest; `rooms` bounds how many are taken of some."""
         self._connection = connection
         self._at = at
         self._token = token
         self._lease = lease
         self._accounts = known(connection)
+        self._rooms = dict(rooms)
 
     def take(self, clock: Clock, most: int, after: str) -> list[Delivery]:
         """Lease up to `most` that are due on a clock, a tenant after the other, after `after`."""
@@ -142,7 +144,8 @@ class Claims:
                     told["connector"] = rows[0][1]
 
     def _due(self, clock: Clock, tenant: str, connector: str, most: int) -> list[Delivery]:
-        limit = allowed(self._accounts.get((tenant, connector)), self._at, most)
+        room = self._rooms.get((tenant, connector), most)
+        limit = allowed(self._accounts.get((tenant, connector)), self._at, min(most, room))
         if limit == 0:
             return []
         told = {"clock": clock, "at": self._at, "tenant": tenant, "connector": connector}
@@ -155,12 +158,14 @@ class Claims:
         One whose lease lapsed was being sent when its sender died: it comes back as `unknown`.
         """
         until = self._at + self._lease
-        account = self._accounts.get((found.tenant, found.connector))
+        key = (found.tenant, found.connector)
+        account = self._accounts.get(key)
         if account is not None and account.is_open:
             if account.rests(self._at) or not hold(self._connection, account, self._at, until):
                 return None
-            key = (found.tenant, found.connector)
             self._accounts[key] = replace(account, paused_until=until)
+        if key in self._rooms:
+            self._rooms[key] -= 1
         leased = replace(
             found,
             state=DeliveryState.SENDING,

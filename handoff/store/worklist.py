@@ -1,6 +1,6 @@
 """What is due over all tenants: deliveries to claim, timers, and who a key or login belongs to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from handoff.domain.escalation import State
 from handoff.domain.policies import Activation
 from handoff.domain.records import ApiKey, Due, Session
 from handoff.domain.webhooks import StoredWebhook
+from handoff.domain.worklist import NO_BOUNDS
 from handoff.store.access import KEY, SESSION
 from handoff.store.accounts import known
 from handoff.store.ageing import SqlAgeing
@@ -107,13 +108,14 @@ class SqlWorklist:
         records: int | None = None,
         after: str = "",
         lease: timedelta = LEASE,
+        rooms: Mapping[tuple[str, str], int] = NO_BOUNDS,
     ) -> tuple[Delivery, ...]:
         """Lease what is due, live before record, in order per escalation and connector.
 
         One whose lease lapsed was being sent when its sender died, so it comes back as `unknown`
         too.
         """
-        claims = Claims(self.connection, at, token, lease)
+        claims = Claims(self.connection, at, token, lease, rooms)
         live = claims.take(Clock.LIVE, limit, after)
         left = limit - len(live)
         most = left if records is None else min(left, records)

@@ -1,5 +1,7 @@
 """One tenant sends ten times as much for a minute: what is accepted, and what another one feels.
 
+Its receiver is slow meanwhile, as under ten times as much: more is due to it than it takes.
+
 `python -m tests.benchmarks.burst [seconds of calm] [seconds of burst]`.
 """
 
@@ -30,6 +32,8 @@ PATIENCE_S = 120.0
 USUAL, MORE = 3.0, 10
 """Escalations a second of each tenant, and how many times as many the loud one opens."""
 LOUD, QUIET = "loud", "quiet"
+SLOW_S = 0.15
+"""Seconds until the loud one's receiver answers during the burst."""
 SENDERS = 8
 
 
@@ -131,9 +135,11 @@ def _receiving(ledger: Ledger) -> Iterator[int]:
 
         def do_POST(self) -> None:
             told = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            conversation = told["data"]["escalation"]["conversation_id"]
+            if conversation.startswith(f"burst-{LOUD}"):
+                time.sleep(SLOW_S)
             self.send_response(204)
             self.end_headers()
-            conversation = told["data"]["escalation"]["conversation_id"]
             event = told["type"].removeprefix("escalation.")
             ledger.arrived.setdefault((event, conversation), time.perf_counter())
 

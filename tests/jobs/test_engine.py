@@ -17,6 +17,7 @@ from handoff.domain.escalation import Escalation
 from handoff.domain.ports import Store, Transaction
 from handoff.domain.records import Due
 from handoff.jobs.engine import Engine, Pace
+from handoff.jobs.held import SLOW_S
 from handoff.store import open_store
 from tests.parcels import NOW, escalation
 
@@ -54,6 +55,8 @@ class Work:
     begun: Event = field(default_factory=Event)
     done: Event = field(default_factory=Event)
     hold: Event | None = None
+    slow: str = ""
+    """A connector that takes its time."""
     lock: Lock = field(default_factory=Lock)
     at_once: int = 0
 
@@ -66,6 +69,8 @@ class Work:
         self.begun.set()
         if self.hold:
             self.hold.wait(5)
+        if delivery.connector == self.slow:
+            sleep(1.2 * SLOW_S)
         result = confirmed(delivery, Receipt("r"), NOW)
         token = delivery.attempt_token or ""
         self.store.write(TENANT, lambda tx: tx.deliveries.settle(result, token))
@@ -120,13 +125,19 @@ def opened(store: Store, number: int, timer_at: datetime | None = None) -> Escal
     return value
 
 
-def add(store: Store, number: int = 1, clock: Clock = Clock.LIVE, due_at: datetime = NOW) -> None:
+def add(
+    store: Store,
+    number: int = 1,
+    clock: Clock = Clock.LIVE,
+    due_at: datetime = NOW,
+    connector: str = "webhook",
+) -> None:
     """Put an escalation with one due delivery into the store."""
     delivery = Delivery(
         tenant=TENANT,
         delivery_id=f"dlv_{number:03}",
         escalation_id=opened(store, number).escalation_id,
-        connector="webhook",
+        connector=connector,
         event="opened",
         clock=clock,
         state=DeliveryState.PENDING,
@@ -184,6 +195,20 @@ def test_no_more_run_at_once_than_there_are_threads(store: Store) -> None:
 
     assert len({delivery.delivery_id for delivery in work.given}) == len(work.given) == 20
     assert work.most_at_once == 2
+
+
+def test_a_slow_account_leaves_a_thread_to_others(store: Store) -> None:
+    """Once it was seen to be slow: what is due elsewhere does not wait behind all of it."""
+    for number in range(24):
+        add(store, number)
+    add(store, 90, connector="slack")
+    work = Work(store, goal=25, slow="webhook")
+
+    with running(work, threads=4):
+        assert work.done.wait(20)
+
+    order = [one.connector for one in work.given]
+    assert order.index("slack") <= 2 * 4 + 1  # after what was claimed before anything was known
 
 
 def test_a_waiting_person_comes_before_the_books(store: Store) -> None:

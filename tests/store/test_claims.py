@@ -64,6 +64,16 @@ def test_the_next_claim_begins_after_the_tenant_served_last(store: SqlStore) -> 
     assert served == list("abcdabcdabcd")
 
 
+def test_of_some_accounts_only_so_many_are_taken(store: SqlStore) -> None:
+    """Live ones and records together; whose account is not named has all."""
+    outbox(store, "a", 4)
+    outbox(store, "r", 4, clock=Clock.RECORD)
+    outbox(store, "b", 3)
+    rooms = {("a", "webhook"): 2, ("r", "webhook"): 1}
+
+    assert sorted(ids(claim(store, 20, rooms=rooms))) == ["a1", "a2", "b1", "b2", "b3", "r1"]
+
+
 def test_records_fill_no_more_than_their_share(store: SqlStore) -> None:
     """A live one always finds room, and goes first."""
     outbox(store, "a", 9, clock=Clock.RECORD, due_at=NOON - 60 * SECOND)
