@@ -81,9 +81,13 @@ class Body(BaseModel):
 class About(Body):
     """What a runtime says of a conversation beside its turns."""
 
-    channel: Annotated[Name, Field(max_length=50), masked(50)] | None = None
-    job: Label | None = None
-    language: Annotated[Name, Field(max_length=35), masked(35)] | None = None
+    channel: Annotated[Name, Field(max_length=50), masked(50)] | None = Field(
+        default=None, description="`voice`, `chat`, `email`, …"
+    )
+    job: Label | None = Field(default=None, description="what the bot is there to do")
+    language: Annotated[Name, Field(max_length=35), masked(35)] | None = Field(
+        default=None, description="in which it is led: `en`, `pt-BR`"
+    )
     customer_key: Annotated[
         Label | None, Field(description="your key of the customer; never authenticates")
     ] = None

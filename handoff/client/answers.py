@@ -77,20 +77,22 @@ class TurnAnswer(Answer):
     `say` is what the customer is to be told then, where an incident keeps them from the queue.
     """
 
-    conversation_id: str
-    turn_id: str
-    turn_index: int
-    action: Action
-    score: float
-    reasons: tuple[Reason, ...] = ()
-    reason_code: str | None = None
-    policy: str = ""
-    after_handoff: bool = False
-    control: Control
-    escalation: Escalation | None = None
-    card: Json | None = None
-    say: str | None = None
-    return_brief: Json | None = None
+    conversation_id: str = Field(description="as it was sent")
+    turn_id: str = Field(description="as it was sent")
+    turn_index: int = Field(description="the turn's place, from 0")
+    action: Action = Field(description="`continue`, `offer` a person once, or `escalate`")
+    score: float = Field(description="from 0 to 1: how much speaks for a person")
+    reasons: tuple[Reason, ...] = Field(default=(), description="the evidence, strongest first")
+    reason_code: str | None = Field(default=None, description="why, in one word for routing")
+    policy: str = Field(default="", description="version of the policy that decided")
+    after_handoff: bool = Field(default=False, description="a bot turn without the floor")
+    control: Control = Field(description="who has the floor, and the `epoch` to speak with")
+    escalation: Escalation | None = Field(default=None, description="the open one")
+    card: Json | None = Field(default=None, description="with the turn that opened it")
+    say: str | None = Field(default=None, description="what to tell the customer now")
+    return_brief: Json | None = Field(
+        default=None, description="what a person did and promised, after the hand-back"
+    )
 
 
 class Opened(Answer):

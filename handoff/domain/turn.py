@@ -50,39 +50,53 @@ class Value(BaseModel):
 class ToolCall(Value):
     """One call of a tool by the bot. `ok` is None when the outcome is unknown."""
 
-    name: Name
-    arguments: dict[str, JsonValue] = Field(default_factory=dict)
-    ok: bool | None = None
-    result: JsonValue = None
+    name: Name = Field(description="the tool's name, the same each time it is called")
+    arguments: dict[str, JsonValue] = Field(
+        default_factory=dict, description="what it was called with; values become facts"
+    )
+    ok: bool | None = Field(default=None, description="whether it worked; absent: not known")
+    result: JsonValue = Field(default=None, description="what it gave back; verifies facts")
     effect: Effect | None = Field(default=None, description="read or write; guessed if absent")
-    call_id: str | None = Field(default=None, max_length=200)
+    call_id: str | None = Field(
+        default=None, max_length=200, description="the runtime's id of the call"
+    )
 
 
 class Turn(Value):
     """One utterance or tool call. `index` is its position: as told, else by order of arrival."""
 
     turn_id: Name = Field(description="the runtime's id; a repeated one is the same turn")
-    role: Role
-    text: str = Field(default="", max_length=MAX_TEXT)
-    index: int | None = Field(default=None, ge=0, le=2**53)
+    role: Role = Field(description="`customer`, `bot`, `human` (agent), `tool` or `system`")
+    text: str = Field(default="", max_length=MAX_TEXT, description="what was said, as it was said")
+    index: int | None = Field(
+        default=None, ge=0, le=2**53, description="its place, where turns may overtake each other"
+    )
     at: datetime | None = Field(default=None, description="when it was said")
     heard: str | None = Field(
         default=None, max_length=MAX_TEXT, description="what was played before a barge-in"
     )
-    input: Input | None = None
-    intent: str | None = Field(default=None, max_length=200)
+    input: Input | None = Field(default=None, description="`text`, `speech` or `dtmf`")
+    intent: str | None = Field(
+        default=None, max_length=200, description="what the customer means, as your NLU has it"
+    )
     confidence: Probability | None = Field(default=None, description="of the intent (NLU)")
     recognition_confidence: Probability | None = Field(
         default=None, description="of the recogniser"
     )
-    nbest: tuple[str, ...] = Field(default=(), max_length=20)
+    nbest: tuple[str, ...] = Field(
+        default=(), max_length=20, description="the recogniser's other readings, best first"
+    )
     revision: int = Field(default=0, ge=0, description="of the recogniser's text")
     final: bool = Field(default=True, description="false: the recogniser may still revise it")
     secure_capture: bool = Field(default=False, description="payment: no text is stored")
-    language: str | None = Field(default=None, max_length=35)
+    language: str | None = Field(default=None, max_length=35, description="of this turn: `de`")
     latency_ms: float | None = Field(default=None, ge=0, description="as the customer perceived it")
-    slots: dict[str, JsonValue] = Field(default_factory=dict)
-    tool_call: ToolCall | None = None
+    slots: dict[str, JsonValue] = Field(
+        default_factory=dict, description="values that are known from this turn on, by name"
+    )
+    tool_call: ToolCall | None = Field(
+        default=None, description="a call of a tool by the bot, with what came of it"
+    )
 
     @property
     def audible(self) -> str:

@@ -9,11 +9,14 @@ from typer.core import TyperGroup
 
 from connectors import CONNECTORS
 from connectors import resolve as connector
+from handoff.api.fields import About
 from handoff.api.figures import OWN, STORED
 from handoff.cards import RENDERERS, about, limit, media_type
 from handoff.cli.registry import COMMANDS, resolve, summary
+from handoff.client import TurnAnswer
 from handoff.domain.connector import Moves
 from handoff.domain.lifecycle import TRANSITIONS
+from handoff.domain.turn import ToolCall, Turn
 from handoff.services.report import COLUMNS
 from handoff.settings import Settings
 from handoff.signals import SIGNALS
@@ -99,12 +102,23 @@ def connector_settings() -> str:
     )
 
 
+def answer() -> str:
+    """Return a row per field of a turn's answer: its name, its description."""
+    told = TurnAnswer.model_fields.items()
+    return _table(("field", "tells"), ((_code(n), f.description or "") for n, f in told))
+
+
 def settings() -> str:
     """Return a row per setting: its variable, its default, its description."""
     return _settings(Settings, str(Settings.model_config["env_prefix"]), "variable")
 
 
-def _settings(model: type[BaseModel], prefix: str, head: str) -> str:
+def fields(model: type[BaseModel]) -> Callable[[], str]:
+    """Return what makes a row per field: its name, its default, its description."""
+    return lambda: _settings(model, "", "field", "what it is")
+
+
+def _settings(model: type[BaseModel], prefix: str, head: str, says: str = "what it sets") -> str:
     rows = (
         (
             _code(f"{prefix}{name.upper()}" if prefix else name),
@@ -113,7 +127,7 @@ def _settings(model: type[BaseModel], prefix: str, head: str) -> str:
         )
         for name, field in model.model_fields.items()
     )
-    return _table((head, "default", "what it sets"), rows)
+    return _table((head, "default", says), rows)
 
 
 def _default(model: type[BaseModel], name: str) -> str:
@@ -183,7 +197,13 @@ HEADLINES = (
 Parts = dict[str, Callable[[], str]]
 FILES: dict[Path, Parts] = {
     README: {"moves": moves, "headlines": headlines},
-    INTEGRATING: {"lifecycle": lifecycle},
+    INTEGRATING: {
+        "turn": fields(Turn),
+        "tool": fields(ToolCall),
+        "about": fields(About),
+        "answer": answer,
+        "lifecycle": lifecycle,
+    },
     OPERATING: {
         "commands": commands,
         "settings": settings,
