@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from connectors.amazon_connect.api import Api
-from connectors.amazon_connect.told import MARK, THING
+from connectors.amazon_connect.told import THING
+from handoff.cards.carried import MARK
 from handoff.domain.answers import json_of, told_in
 from handoff.domain.connector import Callback, Said
 from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated

@@ -10,22 +10,18 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr
 
 from connectors.genesys.api import Api
 from connectors.genesys.conversation import Conversation
-from connectors.genesys.events import MARK, THING, Ear
-from handoff.cards import Context
-from handoff.cards.fields import basics
+from connectors.genesys.events import THING, Ear
+from handoff.cards.carried import PREFIX, carried
 from handoff.domain.answers import told_in, undocumented
 from handoff.domain.connector import ENDS, NOTHING, Callback, Moves, Outbound, Parcel, Said
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError
 from handoff.domain.escalation import State
-from handoff.domain.signatures import mark
 
 CONVERSATION = "genesys_conversation_id"
 """Name of the live conversation among what the runtime tells."""
 LIVE, CALLBACK = "conversation", "callback"
-PREFIX = "handoff_"
 PHONES = frozenset({"phone", "phone_number", "callback_number"})
-_LONGEST = 200
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,60}$")]
 
 
@@ -131,7 +127,7 @@ class Genesys:
 
     def _tell(self, parcel: Parcel, there: Conversation) -> None:
         """Set the customer's participant data, where it is not what it shall be."""
-        told = attributes(parcel, self._key)
+        told = carried(parcel, THING, self._key)
         if not there.customer:
             raise undocumented()
         if any(there.carried.get(name) != value for name, value in told.items()):
@@ -155,7 +151,7 @@ class Genesys:
         about: dict[str, object] = {
             "queueId": self._queue(parcel),
             "callbackNumbers": [number],
-            "data": attributes(parcel, self._key),
+            "data": carried(parcel, THING, self._key),
         }
         contact_at = parcel.escalation.contact_at
         if contact_at is not None and contact_at > parcel.at:
@@ -166,25 +162,6 @@ class Genesys:
         if not made:
             raise undocumented()
         return Receipt(f"{CALLBACK}:{made}")
-
-
-def attributes(parcel: Parcel, key: str | None) -> dict[str, str]:
-    """Return the participant data: what a script shows, and what the conversation is found by.
-
-    Marked with the key that events bring; where none is taken, nothing need be proved.
-    """
-    escalation = parcel.escalation
-    told: dict[str, str | int] = {
-        **basics(parcel.card, Context(link=parcel.card_url)),
-        "escalation_id": escalation.escalation_id,
-        "delivery_id": parcel.delivery_id,
-        "state": "withdrawn" if parcel.event == "withdrawn" else escalation.state.value,
-        "queue": escalation.queue[:_LONGEST],
-        "priority": escalation.priority,
-        "reason": escalation.reason_code,
-    }
-    carried = {f"{PREFIX}{name}": str(value) for name, value in told.items()}
-    return carried | ({MARK: mark(key, THING, escalation.escalation_id)} if key else {})
 
 
 def _number(parcel: Parcel) -> str | None:

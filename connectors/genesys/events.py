@@ -12,14 +12,14 @@ from pydantic import JsonValue
 
 from connectors.genesys.api import Api
 from connectors.genesys.conversation import Conversation, Participant
+from handoff.cards.carried import MARK
 from handoff.domain.answers import json_of, told_in
 from handoff.domain.connector import Callback, Said
 from handoff.domain.errors import ConnectorError, Invalid
 from handoff.domain.signatures import marked, shared
 
-MARK, THING = "handoff_mark", "genesys"
-"""Participant data that proves whose conversation it is: what flows and visitors told is there too.
-"""
+THING = "genesys"
+"""What a mark in the participant data is for: no other system's mark will do."""
 TOPIC = "v2.detail.events.conversation."
 MATTER = frozenset({"user.start", "user.end", "acd.end", "acw", "wrapup", "customer.end"})
 _LONGEST = 200
