@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from handoff.domain.records import Listed, Page
 from handoff.domain.webhooks import StoredWebhook
+from handoff.store.locking import held, hold_name
 from handoff.store.paging import Order, listed
 from handoff.store.shape import Shape
 from handoff.store.side_tables import Names
@@ -58,10 +59,9 @@ class SqlWebhooks:
         self._connection.execute(insert(table), SHAPE.values(webhook, tenant=self._tenant))
 
     def get(self, webhook_id: str) -> StoredWebhook | None:
-        """Return a webhook, None if there is none."""
-        row = self._connection.execute(
-            select(*SHAPE.columns).where(*self._this(webhook_id))
-        ).first()
+        """Return a webhook, None if there is none; whoever writes holds it until the commit."""
+        statement = select(*SHAPE.columns).where(*self._this(webhook_id))
+        row = self._connection.execute(held(self._connection, statement)).first()
         return None if row is None else SHAPE.item(row)
 
     def list(self, page: Page) -> Listed[StoredWebhook]:
@@ -70,7 +70,8 @@ class SqlWebhooks:
         return listed(self._connection, self._tenant, statement, NEWEST, page, SHAPE.item)
 
     def count(self) -> int:
-        """Return how many there are."""
+        """Return how many there are; who writes is the only one to count until the commit."""
+        hold_name(self._connection, "webhooks", self._tenant)
         counted = select(func.count()).select_from(table).where(table.c.tenant == self._tenant)
         return self._connection.execute(counted).scalar_one()
 

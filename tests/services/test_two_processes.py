@@ -6,6 +6,9 @@ Each has a store of its own, with a writer of its own: to the database they are 
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from itertools import count, pairwise
 from typing import TypeVar
 
@@ -16,6 +19,8 @@ from handoff.domain.errors import Conflict
 from handoff.domain.escalation import State
 from handoff.domain.ports import Transaction
 from handoff.domain.records import EscalationFilter, Page
+from handoff.domain.webhooks import MOST, StoredWebhook
+from handoff.services import webhooks
 from handoff.services.deps import Deps
 from handoff.services.moving import found
 from handoff.services.observe import Told
@@ -28,6 +33,7 @@ from tests.services.conftest import TENANT, escalated, say
 
 R = TypeVar("R")
 ROUNDS = 25
+ANN = Actor(ActorKind.HUMAN, "ann")
 
 
 @pytest.fixture
@@ -246,3 +252,42 @@ def test_slots_of_an_incident_are_given_once(pair: tuple[Deps, Deps]) -> None:
         of_it = [one for one in opened if one.incident_id == incident.incident_id]
         assert incident.escalations == len(of_it)
     assert_chained(pair[0])
+
+
+def registering(deps: Deps, name: str) -> Callable[[], object]:
+    """Return what registers a webhook."""
+    new = fakes.webhook(name, deps.webhooks.box, NOON)
+    return lambda: deps.store.write(
+        TENANT, lambda tx: webhooks.register(tx, new, by=ANN, at=NOON).webhook_id
+    )
+
+
+def test_a_webhook_changed_and_rotated_at_once_is_both(pair: tuple[Deps, Deps]) -> None:
+    """The secret that was told is the one that signs, whoever else writes the webhook."""
+    hour, told = timedelta(hours=1), {"description": "crm"}
+    rotates, changes = (
+        partial(call, by=ANN, at=NOON) for call in (webhooks.rotate, webhooks.change)
+    )
+    for name in (f"wh_{number}" for number in range(ROUNDS)):
+        registering(pair[0], name)()
+        works: tuple[Callable[[Transaction], StoredWebhook], ...] = (
+            lambda tx, n=name: rotates(tx, pair[0].webhooks.box, n, hour),
+            lambda tx, n=name: changes(tx, n, told),
+        )
+        rotated, _ = at_once(
+            *(partial(pair[n].store.write, TENANT, work) for n, work in enumerate(works))
+        )
+        kept = pair[1].store.read(TENANT, lambda tx, n=name: tx.webhooks.get(n))
+        assert isinstance(rotated, StoredWebhook)
+        assert kept == replace(rotated, description="crm")
+
+
+def test_no_more_webhooks_than_allowed_are_registered_at_once(pair: tuple[Deps, Deps]) -> None:
+    """Of eight that come for the last place one gets it."""
+    for number in range(MOST - 1):
+        registering(pair[0], f"wh_{number}")()
+
+    ended = at_once(*(registering(pair[n % 2], f"wh_last_{n}") for n in range(8)))
+
+    assert [type(one) for one in ended].count(Conflict) == 7
+    assert pair[1].store.read(TENANT, lambda tx: tx.webhooks.count()) == MOST
