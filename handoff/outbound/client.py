@@ -167,9 +167,10 @@ class GuardedClient:
             raise _refused("the receiver's URL must not carry a user name or password")
         if parsed.port is not None and not 0 < parsed.port < 65_536:
             raise _refused("the receiver's URL has a port that does not exist")
-        if not parsed.host or parsed.scheme not in ("https", "http"):
+        host = parsed.raw_host.decode("ascii")  # as it is looked up: `host` refuses emoji's names
+        if not host or parsed.scheme not in ("https", "http"):
             raise _refused("the receiver's URL must start with https:// and name a host")
-        local = self._allow_loopback and names_loopback(parsed.host)
+        local = self._allow_loopback and names_loopback(host)
         if parsed.scheme == "http" and not (self._allow_http or local):
             raise _refused("the receiver's URL must start with https://")
         return httpcore.URL(

@@ -180,6 +180,7 @@ def test_it_can_be_changed_and_let_go(client: httpx.Client, receiver: Receiver) 
         ({"url": "https://169.254.169.254/latest"}, "not one that may be called"),
         ({"url": "https://ann:pw@example.com/"}, "user name or password"),
         ({"url": "https://nowhere.invalid/"}, "does not resolve"),
+        ({"url": "https://☃.invalid/"}, "does not resolve"),
         ({"url": "nonsense"}, "url"),
         ({"url": "https://127.0.0.1/hook", "queues": ["nope"]}, "no queue nope; there are: "),
         ({"url": "https://127.0.0.1/hook", "secret": "whsec_mine"}, "secret"),
