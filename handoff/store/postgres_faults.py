@@ -40,6 +40,8 @@ def refusal(cause: BaseException) -> HandoffError | None:
     told = getattr(getattr(cause, "diag", None), "message_primary", None) or ""
     if state.startswith(INTEGRITY):
         return Conflict(f"that is there already, or what it belongs to is not: {told}")
+    if isinstance(cause, psycopg.DataError) and not state:
+        return Invalid("NUL cannot be taken")  # what the driver itself will not send
     if state in FULL:
         return StorageFull()
     if state in BUSY:

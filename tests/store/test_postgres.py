@@ -131,6 +131,17 @@ def test_the_store_works_for_a_role_that_owns_nothing(visitor: str) -> None:
     store.close()
 
 
+def test_a_nul_that_somebody_asks_for_is_refused(store: SqlStore) -> None:
+    """The driver sends none; an id in a path may hold one."""
+
+    def looks(tx: Transaction) -> object:
+        return tx.webhooks.get("wh_\0")
+
+    for ask in (store.read, store.write):
+        with pytest.raises(Invalid, match="NUL"):
+            ask("a", looks)
+
+
 def test_after_a_failure_the_batch_is_whose_it_was(store: SqlStore) -> None:
     """What undoes a command undoes whose rows it saw; the next one sets it again."""
 
