@@ -19,7 +19,9 @@ router = APIRouter(prefix="/v1/callbacks", tags=["callbacks"], route_class=Guard
 async def called(request: Request, connector: str, endpoint_id: str) -> Response:
     """Return how many new things were said; a repeat says nothing new."""
     deps: Deps = request.app.state.deps
-    tenant = request.app.state.endpoints.get(endpoint_id) or deps.webhooks.tenant_of(endpoint_id)
+    tenant = request.app.state.endpoints.get(endpoint_id)
+    if tenant is None and connector == endpoint_id:  # a registered webhook's, and nobody else's
+        tenant = deps.webhooks.tenant_of(connector)
     if tenant is None:
         raise NotFound("no such endpoint")
     headers = {name.lower(): value for name, value in request.headers.items()}

@@ -155,6 +155,15 @@ def test_no_secret_is_in_the_database(
     assert "whsec_" not in everything + shown
 
 
+def test_its_address_is_no_other_connectors(client: httpx.Client, receiver: Receiver) -> None:
+    """What all tenants share is called back at the addresses of the settings, as before."""
+    hook = register(client, receiver.url)["webhook_id"]
+
+    answers = [client.post(f"/v1/callbacks/{name}/{hook}") for name in ("desk", hook)]
+
+    assert [one.status_code for one in answers] == [404, 401]
+
+
 def test_it_can_be_changed_and_let_go(client: httpx.Client, receiver: Receiver) -> None:
     """What is absent stays; what is gone is gone, and each step is in the audit trail."""
     made = register(client, receiver.url, description="crm")
