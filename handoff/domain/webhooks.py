@@ -97,6 +97,14 @@ class SecretBox:
         """Return a secret as it may be stored."""
         return self._fernet.encrypt(secret.encode()).decode()
 
+    def opens(self, closed: str) -> bool:
+        """Tell whether it was closed by this key."""
+        try:
+            self.open(closed)
+        except Invalid:
+            return False
+        return True
+
     def open(self, closed: str) -> str:
         """Return the secret; raise Invalid where another key closed it."""
         try:

@@ -55,8 +55,8 @@ class Locked:
         raise ConnectorError(self.why)
 
     def understand(self, callback: Callback) -> tuple[Said, ...]:  # noqa: ARG002 # the port's argument
-        """Raise Unauthenticated: nothing can be verified."""
-        raise Unauthenticated(self.why)
+        """Raise Unauthenticated: nothing can be verified. Whose fault it is is no stranger's."""
+        raise Unauthenticated("the webhook's secret cannot be read just now")
 
 
 class Registered:

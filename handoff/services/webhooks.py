@@ -76,10 +76,15 @@ def rotate(
     by: Actor,
     at: datetime,
 ) -> StoredWebhook:
-    """Return the webhook with a new secret; the one before signs too for `overlap`."""
-    webhook = found(tx, webhook_id).rotated(box.new(), overlap, at)
+    """Return the webhook with a new secret; the one before signs too for `overlap`.
+
+    Where its key is lost it cannot, and the new one begins alone. Raises NotFound.
+    """
+    before = found(tx, webhook_id)
+    both = overlap if box.opens(before.secret) else timedelta(0)
+    webhook = before.rotated(box.new(), both, at)
     tx.webhooks.save(webhook)
-    _audit(tx, "webhook_rotated", webhook, {"keep_old_s": overlap.total_seconds()}, by, at)
+    _audit(tx, "webhook_rotated", webhook, {"keep_old_s": both.total_seconds()}, by, at)
     return webhook
 
 

@@ -6,14 +6,18 @@ from datetime import timedelta
 
 import pytest
 
+from handoff.domain.audit import SYSTEM
+from handoff.domain.connector import Callback
 from handoff.domain.delivery import DeliveryState
+from handoff.domain.errors import Unauthenticated
 from handoff.domain.ports import Store
 from handoff.domain.webhooks import OVERLAP, SecretBox, StoredWebhook
 from handoff.services.deliver import deliver
 from handoff.services.deps import Deps
 from handoff.services.detectors import Detectors, Written
-from handoff.services.registered import Registered
+from handoff.services.registered import Locked, Registered
 from handoff.services.route import route
+from handoff.services.webhooks import rotate
 from tests import fakes
 from tests.services.conftest import TENANT, escalated
 
@@ -111,6 +115,33 @@ def test_a_lost_key_is_said_and_stops_nobody_else(
     assert told["wh_old"] is DeliveryState.PENDING
     assert told["wh_new"] is DeliveryState.CONFIRMED
     assert "wh_old of default: the webhook's secret was kept under another" in caplog.text
+
+
+def test_rotating_is_a_way_out_where_the_key_is_lost(
+    house: Deps, clock: fakes.Clock, store: Store
+) -> None:
+    """The old secret, which nobody can read, does not lock the new one: it signs alone, at once."""
+    made = keep(house, "wh_old")
+    box = SecretBox(b"another key")
+    moved = Registered(store, box, lambda *_: fakes.Recorder(), clock, lambda _url: None)
+
+    rotated = store.write(
+        TENANT, lambda tx: rotate(tx, box, made.webhook_id, OVERLAP, by=SYSTEM, at=clock())
+    )
+    moved.refresh()
+
+    assert (rotated.secret_before, rotated.before_until) == (None, None)
+    assert isinstance(moved.of(TENANT)["wh_old"], fakes.Recorder)
+
+
+def test_a_stranger_is_not_told_why_a_secret_cannot_be_read(house: Deps) -> None:
+    """A callback that cannot be verified is refused, and nothing of our settings is said."""
+    with pytest.raises(Unauthenticated) as refused:
+        Locked("kept under another HANDOFF_HASH_SECRET").understand(
+            Callback({}, b"{}", house.clock())
+        )
+
+    assert "HASH" not in refused.value.message
 
 
 def test_rotating_ends_the_secret_before_at_its_time() -> None:
