@@ -63,7 +63,8 @@ def change(
     webhook = replace(before, **told)  # type: ignore[arg-type] # the API's fields, checked there
     if webhook != before:
         tx.webhooks.save(webhook)
-        _audit(tx, "webhook_changed", webhook, {"changed": [*sorted(told)]}, by, at)
+        changed = [name for name in sorted(told) if getattr(before, name) != told[name]]
+        _audit(tx, "webhook_changed", webhook, {"changed": [*changed]}, by, at)
     return webhook
 
 

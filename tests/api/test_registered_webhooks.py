@@ -169,7 +169,7 @@ def test_it_can_be_changed_and_let_go(client: httpx.Client, receiver: Receiver) 
     made = register(client, receiver.url, description="crm")
     where = f"/v1/webhooks/{made['webhook_id']}"
 
-    changed = client.patch(where, json={"queues": ["general"]}).json()
+    changed = client.patch(where, json={"queues": ["general"], "description": "crm"}).json()
     gone = client.delete(where)
     left = [client.get(where), client.post(f"{where}/test"), client.delete(where)]
 
@@ -179,6 +179,8 @@ def test_it_can_be_changed_and_let_go(client: httpx.Client, receiver: Receiver) 
     items = client.get("/v1/audit").json()["items"]
     told = [one["action"] for one in items if one["subject"] == made["webhook_id"]]
     assert told == ["webhook_registered", "webhook_changed", "webhook_deleted"]
+    details = {one["action"]: one["details"] for one in items}
+    assert details["webhook_changed"]["changed"] == ["queues"]
 
 
 @pytest.mark.parametrize(
