@@ -70,7 +70,7 @@ def registered(asked: Asking, where: Annotated[Paged, Query()]) -> Response:
 def register(change: Changing, body: NewWebhook) -> Response:
     """Return the webhook with its secret (201), which nothing but a rotation shows again."""
     deps, url = change.deps, str(body.url)
-    webhooks.judge(deps, url)
+    webhooks.judge(deps, change.asked.who.tenant, url)
     webhooks.known_queues(deps, change.asked.who.tenant, body.queues)
     webhook_id, secret = change.own_id(PREFIX.removesuffix("_")), deps.webhooks.box.new()
 
@@ -107,7 +107,7 @@ def change_it(change: Changing, webhook_id: WebhookId, body: ChangedWebhook) -> 
     told: dict[str, object] = body.model_dump(exclude_none=True)
     if body.url is not None:
         told["url"] = str(body.url)
-        webhooks.judge(deps, str(body.url))
+        webhooks.judge(deps, change.asked.who.tenant, str(body.url))
     webhooks.known_queues(deps, change.asked.who.tenant, body.queues or ())
 
     def work(tx: Transaction, at: datetime) -> Answer:

@@ -13,6 +13,7 @@ from handoff.domain.trace import Tracer, Untraced
 from handoff.domain.webhooks import is_registered
 from handoff.services.counts import Counts
 from handoff.services.detectors import Detectors
+from handoff.services.outside import Outside
 from handoff.services.registered import Registered
 
 
@@ -89,6 +90,7 @@ class Deps:
     """Signs the pointers to cards that telephone calls carry; without it there are none."""
     replaying: Lock = field(default_factory=Lock)
     """Held while a policy is replayed over the history: one at a time leaves time for turns."""
+    outside: Outside = field(default_factory=Outside)
     storms: bool = True
     """Whether escalations of one incident are held, where the policy says so."""
     summarizer: Summarizer | None = None

@@ -14,14 +14,15 @@ def try_out(deps: Deps, tenant: str, name: str, message_id: str) -> View:
     """Return how the receiver answered; raise NotFound where the tenant has no such webhook.
 
     It goes out at once and is no delivery: nothing repeats it, and an account rests no longer and
-    no shorter for it.
+    no shorter for it. Raises Overloaded while too many wait for receivers.
     """
     connector = deps.connector(tenant, name)
     if not isinstance(connector, Triable):
         raise NotFound(f"no webhook {name}")
     told: View = {"webhook": name, "message_id": message_id}
     try:
-        connector.try_out(message_id, deps.clock())
+        with deps.outside.waiting(tenant):
+            connector.try_out(message_id, deps.clock())
     except ConnectorError as error:
         outcome = "unknown" if error.unknown else "refused"
         return {**told, "outcome": outcome, "error": error.message}

@@ -16,13 +16,14 @@ from handoff.services.route import queues
 from handoff.services.views import View
 
 
-def judge(deps: Deps, url: str) -> None:
+def judge(deps: Deps, tenant: str, url: str) -> None:
     """Raise Invalid where the service must not call a URL, or its name leads nowhere.
 
-    Asks name servers: never in a write, which others wait for.
+    Asks name servers: never in a write, which others wait for. Raises Overloaded while many do.
     """
     try:
-        deps.webhooks.judge(url)
+        with deps.outside.waiting(tenant):
+            deps.webhooks.judge(url)
     except ConnectorError as error:
         raise Invalid(f"url: {error.message}") from None
 

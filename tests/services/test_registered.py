@@ -1,6 +1,7 @@
 """The registry of webhooks: who hears what, what another process registered, lost keys."""
 
 import logging
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,12 +10,13 @@ import pytest
 from handoff.domain.audit import SYSTEM
 from handoff.domain.connector import Callback
 from handoff.domain.delivery import DeliveryState
-from handoff.domain.errors import Unauthenticated
+from handoff.domain.errors import Overloaded, Unauthenticated
 from handoff.domain.ports import Store
 from handoff.domain.webhooks import OVERLAP, SecretBox, StoredWebhook
 from handoff.services.deliver import deliver
 from handoff.services.deps import Deps
 from handoff.services.detectors import Detectors, Written
+from handoff.services.outside import MOST, OF_ONE, Outside
 from handoff.services.registered import Locked, Registered
 from handoff.services.route import route
 from handoff.services.webhooks import rotate
@@ -142,6 +144,23 @@ def test_a_stranger_is_not_told_why_a_secret_cannot_be_read(house: Deps) -> None
         )
 
     assert "HASH" not in refused.value.message
+
+
+def test_few_wait_outside_and_fewer_of_one_tenant() -> None:
+    """Who is refused may come again once another has been answered."""
+    outside, waiting = Outside(), ExitStack()
+    for _ in range(OF_ONE):
+        waiting.enter_context(outside.waiting("a"))
+
+    with pytest.raises(Overloaded), outside.waiting("a"):
+        pass
+    with outside.waiting("b"):
+        pass
+    waiting.close()
+    for number in range(MOST):
+        waiting.enter_context(outside.waiting(f"t{number}"))
+    with pytest.raises(Overloaded), outside.waiting("b"):
+        pass
 
 
 def test_rotating_ends_the_secret_before_at_its_time() -> None:
