@@ -23,7 +23,7 @@ from handoff.domain.records import Scope
 from handoff.services.connect import connect
 from handoff.services.deps import Deps
 from handoff.services.moving import found
-from handoff.services.once import Answer, fingerprint, once
+from handoff.services.once import Answer, fingerprint, kept, once
 from handoff.services.once import Request as Repeatable
 from handoff.services.respond import require_holder
 from handoff.services.storm import say
@@ -35,7 +35,7 @@ KEY_LENGTH = 255
 VERSION_DIGITS = 15
 
 Work = Callable[[Transaction, datetime], Answer]
-Shown = Callable[[JsonValue], JsonValue]
+Shown = Callable[[Answer], JsonValue]
 Moving = Callable[[Transaction, Escalation, datetime], Escalation]
 
 
@@ -84,6 +84,11 @@ class Change:
         key = self._keyed(self.key)
         return f"{prefix}_{fingerprint(self.asked.who.identity, key)[:32]}"
 
+    def is_repeat(self) -> bool:
+        """Tell whether an answer is kept: what was looked at before it need not hold any more."""
+        this = self._repeatable(None)
+        return this is not None and self.asked.read(lambda tx: kept(tx, this)) is not None
+
     def answer(self, body: BaseModel | None, work: Work, *, shown: Shown | None = None) -> Response:
         """Do `work` in a transaction and return its answer, on disk and kept for repeats.
 
@@ -99,7 +104,7 @@ class Change:
         self.asked.bell.ring()
         deps.at_point("before_answer")
         headers = {REPLAYED: "true"} if told.replayed else {}
-        said = told.body if shown is None else shown(told.body)
+        said = told.body if shown is None else shown(told)
         return json_answer(said, told.status, {**headers, **etag(told.body)})
 
     def move(

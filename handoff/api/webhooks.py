@@ -1,5 +1,6 @@
 """Webhooks: register them, give them new secrets, and try out whether a receiver takes ours."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -70,8 +71,8 @@ def registered(asked: Asking, where: Annotated[Paged, Query()]) -> Response:
 def register(change: Changing, body: NewWebhook) -> Response:
     """Return the webhook with its secret (201), which nothing but a rotation shows again."""
     deps, url = change.deps, str(body.url)
-    webhooks.judge(deps, change.asked.who.tenant, url)
-    webhooks.known_queues(deps, change.asked.who.tenant, body.queues)
+    _judge(change, url, body.queues)
+    made: list[StoredWebhook] = []
     webhook_id, secret = change.own_id(PREFIX.removesuffix("_")), deps.webhooks.box.new()
 
     def work(tx: Transaction, at: datetime) -> Answer:
@@ -87,10 +88,10 @@ def register(change: Changing, body: NewWebhook) -> Response:
             created_at=at,
             created_by=change.by.name,
         )
-        kept = webhooks.register(tx, new, by=change.by, at=at)
-        return Answer(201, webhook_view(deps, kept, at))
+        made.append(webhooks.register(tx, new, by=change.by, at=at))
+        return Answer(201, webhook_view(deps, made[-1], at))
 
-    return _changed(change, body, work, secret=True)
+    return _changed(change, body, work, made)
 
 
 @router.get("/{webhook_id}", summary="A registered webhook, without its secret")
@@ -107,8 +108,7 @@ def change_it(change: Changing, webhook_id: WebhookId, body: ChangedWebhook) -> 
     told: dict[str, object] = body.model_dump(exclude_none=True)
     if body.url is not None:
         told["url"] = str(body.url)
-        webhooks.judge(deps, change.asked.who.tenant, str(body.url))
-    webhooks.known_queues(deps, change.asked.who.tenant, body.queues or ())
+    _judge(change, None if body.url is None else str(body.url), body.queues or ())
 
     def work(tx: Transaction, at: datetime) -> Answer:
         changed = webhooks.change(tx, webhook_id, told, by=change.by, at=at)
@@ -133,13 +133,14 @@ def rotate(change: Changing, webhook_id: WebhookId, body: Rotation | None = None
     """Return the webhook with its new secret; the old one signs beside it, a day or as asked."""
     told, deps = body or Rotation(), change.deps
     overlap = timedelta(seconds=told.keep_old_s)
+    made: list[StoredWebhook] = []
 
     def work(tx: Transaction, at: datetime) -> Answer:
         box = deps.webhooks.box
-        rotated = webhooks.rotate(tx, box, webhook_id, overlap, by=change.by, at=at)
-        return Answer(200, webhook_view(deps, rotated, at))
+        made.append(webhooks.rotate(tx, box, webhook_id, overlap, by=change.by, at=at))
+        return Answer(200, webhook_view(deps, made[-1], at))
 
-    return _changed(change, told, work, secret=True)
+    return _changed(change, told, work, made)
 
 
 @router.post("/{name}/test", summary="Send its receiver a signed `webhook.test`")
@@ -161,10 +162,22 @@ def send_test(
     return change.answer(None, work)
 
 
-def _changed(change: Change, body: Body | None, work: Work, *, secret: bool = False) -> Response:
-    """Answer a change of webhooks, once this process works with it."""
+def _judge(change: Change, url: str | None, queues: Iterable[str]) -> None:
+    """Raise Invalid for what cannot be registered; a repeat was judged when it was new."""
+    if change.is_repeat():
+        return
     deps, tenant = change.deps, change.asked.who.tenant
-    shown = (lambda told: with_secret(deps, tenant, told)) if secret else None
+    if url is not None:
+        webhooks.judge(deps, tenant, url)
+    webhooks.known_queues(deps, tenant, queues)
+
+
+def _changed(
+    change: Change, body: Body | None, work: Work, made: Sequence[StoredWebhook] | None = None
+) -> Response:
+    """Answer a change of webhooks, once this process works with it; with the secret of `made`."""
+    deps, tenant = change.deps, change.asked.who.tenant
+    shown = None if made is None else lambda answer: with_secret(deps, tenant, answer, made)
     answer = change.answer(body, work, shown=shown)
-    deps.webhooks.refresh()
+    deps.webhooks.follow()
     return answer

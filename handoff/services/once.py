@@ -48,13 +48,22 @@ def once(
     """
     if request is None:
         return run()
-    key = sha256(request.key.encode()).hexdigest()  # it may be anything, a card number too
-    known = tx.idempotency.get(request.principal, request.route, key)
+    known = kept(tx, request)
     if known is not None:
         if known.fingerprint != request.fingerprint:
             raise KeyReused("this Idempotency-Key was used for another request: take a new one")
         return Answer(known.status, known.body, replayed=True)
     answer = run()
     remembered = Remembered(request.fingerprint, answer.status, answer.body)
-    tx.idempotency.put(request.principal, request.route, key, remembered, at)
+    tx.idempotency.put(request.principal, request.route, _hashed(request), remembered, at)
     return answer
+
+
+def kept(tx: Transaction, request: Request) -> Remembered | None:
+    """Return the answer that is stored under a request's key, None before there is one."""
+    return tx.idempotency.get(request.principal, request.route, _hashed(request))
+
+
+def _hashed(request: Request) -> str:
+    """Return the key as it is stored: it may be anything, a card number too."""
+    return sha256(request.key.encode()).hexdigest()

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from handoff.domain.connector import Callback, Connector, Moves, Parcel, Said
 from handoff.domain.delivery import Receipt
-from handoff.domain.errors import ConnectorError, Invalid, Unauthenticated
+from handoff.domain.errors import ConnectorError, HandoffError, Invalid, Unauthenticated
 from handoff.domain.ports import Store
 from handoff.domain.webhooks import SecretBox, StoredWebhook
 
@@ -104,6 +104,13 @@ class Registered:
             for webhook_id, one in made.items():
                 of.setdefault(one.tenant, {})[webhook_id] = one
             self._made, self._of = made, of
+
+    def follow(self) -> None:
+        """Take over what was just written; where it cannot be read now, the next look does."""
+        try:
+            self.refresh()
+        except HandoffError as error:
+            log.warning("what is registered will be read later: %s", error.code)
 
     def _renewed(self, tenant: str, webhook: StoredWebhook, at: datetime) -> Made:
         """Return the connector that is there, a new one where something changed."""

@@ -1,6 +1,6 @@
 """Register webhooks, change them, give them new secrets, let them go: each step is audited."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from handoff.domain.errors import Conflict, ConnectorError, Invalid, NotFound
 from handoff.domain.ports import Transaction
 from handoff.domain.webhooks import MOST, SecretBox, StoredWebhook
 from handoff.services.deps import Deps
+from handoff.services.once import Answer
 from handoff.services.route import queues
 from handoff.services.views import View
 
@@ -115,15 +116,16 @@ def webhook_view(deps: Deps, webhook: StoredWebhook, at: datetime) -> View:
     }
 
 
-def with_secret(deps: Deps, tenant: str, told: JsonValue) -> JsonValue:
-    """Return the view of a webhook with its secret, None where that is not the present one.
+def with_secret(deps: Deps, tenant: str, answer: Answer, made: Sequence[StoredWebhook]) -> View:
+    """Return the view of a webhook with the secret that was `made` last, on this request.
 
-    Answers are kept for repeats without it: a repeat is told it anew, unless it was rotated since.
+    Answers are kept for repeats without it: a repeat is told it anew, None if it was rotated since.
     """
-    if not isinstance(told, dict):
-        return told
-    name = str(told["webhook_id"])
-    webhook = deps.store.read(tenant, lambda tx: tx.webhooks.get(name))
+    told: View = answer.body if isinstance(answer.body, dict) else {}
+    webhook: StoredWebhook | None = made[-1] if made else None
+    if answer.replayed:
+        name = str(told["webhook_id"])
+        webhook = deps.store.read(tenant, lambda tx: tx.webhooks.get(name))
     same = webhook is not None and timestamp(webhook.rotated_at) == told["rotated_at"]
     return {**told, "secret": deps.webhooks.box.open(webhook.secret) if same and webhook else None}
 
