@@ -38,7 +38,7 @@ def route(
 
     A queue that names no connectors is carried by every configured one but those it falls back
     on and those of incidents; the desk always has it, and registered webhooks hear what they asked
-    for.
+    for, but those it falls back on: they wait until they are needed.
     """
     policy = deps.detectors.of(tenant).policy
     queues = policy.routing.queues
@@ -47,7 +47,8 @@ def route(
     there = deps.configured_for(tenant)
     usual = (name for name, one in there.items() if not of_incidents(one))
     named = queue.connectors or [name for name in usual if name not in queue.fallback]
-    known, heard = deps.connectors_for(tenant), deps.webhooks.hearing(tenant, name)
+    known, hearing = deps.connectors_for(tenant), deps.webhooks.hearing(tenant, name)
+    heard = (one for one in hearing if one not in queue.fallback)
     carried = tuple(c for c in dict.fromkeys((DESK, *named, *heard)) if c in known)
     low, high = PRIORITIES
     urgency = priority or queue.priority or DEFAULT_PRIORITY

@@ -1,6 +1,7 @@
 """Fallback: the next connector of the queue, once the failed one cannot have it any more."""
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -76,3 +77,40 @@ def test_what_may_be_there_is_withdrawn_first(house: Deps, clock: fakes.Clock) -
         ("first", "withdrawn", DeliveryState.CONFIRMED),
         ("second", "opened", DeliveryState.CONFIRMED),
     ]
+
+
+def registered(house: Deps, *names: str) -> dict[str, fakes.Recorder]:
+    """Register webhooks that hear of every queue; return them."""
+    for name in names:
+        made = fakes.webhook(name, house.webhooks.box, house.clock())
+        house.store.write(TENANT, lambda tx, one=made: tx.webhooks.add(one))
+    house.webhooks.refresh()
+    return {name: cast(fakes.Recorder, one) for name, one in house.webhooks.of(TENANT).items()}
+
+
+def test_nobody_takes_the_place_of_a_webhook_that_only_hears(
+    house: Deps, clock: fakes.Clock
+) -> None:
+    """The queue's own connector has it: a receiver that is broken changes nothing of that."""
+    registered(house, "wh_a")["wh_a"].errors = [ConnectorError("no", retryable=False)]
+    escalation = escalated(house)
+
+    sent(house, clock)
+
+    told = {one.connector: one.state for one in rows(house, escalation)}
+    assert told == {"first": DeliveryState.CONFIRMED, "wh_a": DeliveryState.REFUSED}
+
+
+def test_a_webhook_that_a_queue_falls_back_on_waits(house: Deps, clock: fakes.Clock) -> None:
+    """It hears nothing before the one that the queue names has failed, be that a webhook too."""
+    told = POLICY.replace("first", "wh_first").replace("second", "wh_second")
+    house = replace(house, detectors=Detectors(house.store, Written.load(told)))
+    hooks = registered(house, "wh_first", "wh_second")
+    hooks["wh_first"].errors = [ConnectorError("no", retryable=False)]
+    escalation = escalated(house)
+    begun = [one.connector for one in rows(house, escalation)]
+
+    sent(house, clock)
+
+    assert begun == ["wh_first"]
+    assert len(hooks["wh_second"].parcels) == 1
