@@ -21,8 +21,11 @@ from handoff.outbound.addresses import Address, may_call
 Resolve = Callable[[str, int], list[str]]
 """Host name and port to addresses; raises OSError where there are none."""
 
-RESOLVERS = 4
-"""Threads that wait for name servers: the system's resolver knows no deadline of ours."""
+RESOLVERS = 16
+"""Threads that wait for name servers: the system's resolver knows no deadline of ours.
+
+More than the names of one tenant, whose name servers may be slow on purpose, can keep.
+"""
 SLICE = 16_384
 
 
@@ -99,6 +102,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         try:
             found = asked.result(timeout=left)
         except TimeoutError as error:
+            asked.cancel()  # nobody waits for it: what was not begun need not be asked any more
             raise httpcore.ConnectTimeout("the name servers did not answer") from error
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError("the receiver's name does not resolve") from error

@@ -2,8 +2,10 @@
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from handoff.domain.errors import ConnectorError
 from handoff.outbound import GuardedClient
 from handoff.outbound.client import ANSWER_LIMIT
+from handoff.outbound.network import RESOLVERS
 from tests.receiver import RESET, Answer, Drip, Receiver, endless, plain, raw
 
 CERTIFICATE = Path(__file__).parent / "localhost.pem"
@@ -251,6 +254,25 @@ def test_a_name_server_that_is_silent_ends_at_the_deadline() -> None:
 
     assert error.retryable
     assert not error.unknown
+
+
+def test_what_nobody_waits_for_is_not_asked() -> None:
+    """Names of silent name servers do not queue up before those of others."""
+    silence, asked = threading.Event(), []
+
+    def silent(host: str, _port: int) -> list[str]:
+        asked.append(host)
+        silence.wait(10)
+        return ["93.184.216.34"]
+
+    with closing(GuardedClient(resolve=silent)) as guarded, ThreadPoolExecutor(20) as pool:
+        ended = [
+            pool.submit(guarded.judge, f"https://n{n}.example/", deadline=0.2) for n in range(20)
+        ]
+        assert all(isinstance(one.exception(), ConnectorError) for one in ended)
+        silence.set()
+
+    assert len(asked) == RESOLVERS
 
 
 def test_the_environment_names_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
