@@ -46,9 +46,14 @@ def found(tx: Transaction, webhook_id: str) -> StoredWebhook:
 
 
 def register(tx: Transaction, webhook: StoredWebhook, *, by: Actor, at: datetime) -> StoredWebhook:
-    """Return the webhook as it is kept; one of this id is there once. Raises Conflict at MOST."""
+    """Return the webhook as it is kept; one of this id is there once.
+
+    Raises Conflict at MOST, and where the one of this id is another by now.
+    """
     known = tx.webhooks.get(webhook.webhook_id)
     if known is not None:
+        if _asked_for(known) != _asked_for(webhook):
+            raise Conflict("this Idempotency-Key registered another webhook: take a new one")
         return known
     if tx.webhooks.count() >= MOST:
         raise Conflict(f"there are {MOST} webhooks already: delete one first")
@@ -128,6 +133,10 @@ def with_secret(deps: Deps, tenant: str, answer: Answer, made: Sequence[StoredWe
         webhook = deps.store.read(tenant, lambda tx: tx.webhooks.get(name))
     same = webhook is not None and timestamp(webhook.rotated_at) == told["rotated_at"]
     return {**told, "secret": deps.webhooks.box.open(webhook.secret) if same and webhook else None}
+
+
+def _asked_for(webhook: StoredWebhook) -> tuple[object, ...]:
+    return webhook.url, webhook.description, webhook.queues
 
 
 def _audit(

@@ -4,13 +4,14 @@ import logging
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from handoff.domain.audit import SYSTEM
 from handoff.domain.connector import Callback
 from handoff.domain.delivery import DeliveryState
-from handoff.domain.errors import Overloaded, Unauthenticated
+from handoff.domain.errors import Conflict, Overloaded, Unauthenticated
 from handoff.domain.ports import Store
 from handoff.domain.webhooks import OVERLAP, SecretBox, StoredWebhook
 from handoff.services.deliver import deliver
@@ -19,7 +20,7 @@ from handoff.services.detectors import Detectors, Written
 from handoff.services.outside import MOST, OF_ONE, Outside
 from handoff.services.registered import Locked, Registered
 from handoff.services.route import route
-from handoff.services.webhooks import rotate
+from handoff.services.webhooks import register, rotate
 from tests import fakes
 from tests.services.conftest import TENANT, escalated
 
@@ -161,6 +162,18 @@ def test_few_wait_outside_and_fewer_of_one_tenant() -> None:
         waiting.enter_context(outside.waiting(f"t{number}"))
     with pytest.raises(Overloaded), outside.waiting("b"):
         pass
+
+
+def test_a_key_whose_answer_is_forgotten_registers_no_second_one(house: Deps) -> None:
+    """The same request is answered with what is there, another one is refused."""
+    made = keep(house, "wh_by_key")
+    enter = partial(register, by=SYSTEM, at=house.clock())
+
+    again = house.store.write(TENANT, lambda tx: enter(tx, replace(made, secret="new")))
+    with pytest.raises(Conflict, match="take a new one"):
+        house.store.write(TENANT, lambda tx: enter(tx, replace(made, url="https://b.example/")))
+
+    assert again == made
 
 
 def test_rotating_ends_the_secret_before_at_its_time() -> None:
