@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from connectors import CONNECTORS, connect
 from handoff.domain.connector import Connector, Outbound, hears
 from handoff.domain.errors import Invalid
+from handoff.domain.webhooks import is_registered
 from handoff.settings import Settings, environment
 
 _OWN = ("outbox_dir", "webhook", "desk")
@@ -117,6 +118,8 @@ def _endpoint(file: Path, name: str, told: Told) -> Endpoint:
     kind = told.connector or name
     if name in _OWN:
         raise _wrong(file, f"{name} has settings of its own; give this one another name")
+    if is_registered(name):
+        raise _wrong(file, f"{name}: names with wh_ are registered webhooks'; give it another one")
     if kind not in CONNECTORS:
         raise _wrong(file, f"{name}: no connector {kind!r}; there are: {', '.join(CONNECTORS)}")
     settings = {key: _secret(file, f"{name}: {key}", value) for key, value in told.settings.items()}

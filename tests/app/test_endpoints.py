@@ -74,6 +74,7 @@ def test_a_connector_that_cannot_work_is_named_as_it_is_configured(
         ("connectors: [", "no YAML"),
         ("connectors: {x: {connector: nothing}}", "no connector 'nothing'"),
         ("connectors: {desk: {}}", "another name"),
+        ("connectors: {wh_crm: {connector: webhook}}", "registered webhooks"),
         ("connectors: {webhook2: {connector: webhook, hunter2: 1}}", "hunter2"),
         (
             "connectors: {w: {connector: webhook, settings: {secret: {env: NOPE_1}}}}",
