@@ -128,7 +128,6 @@ class RequestTracker:
     def _created(self, parcel: Parcel) -> Receipt:
         escalation = parcel.escalation
         ticket: dict[str, JsonValue] = {
-            "Queue": self._config.queues.get(escalation.queue, self._config.queue),
             "Subject": subject(parcel),
             "RefersTo": [opening(escalation.escalation_id)],
             "Content": note(parcel),
@@ -144,6 +143,7 @@ class RequestTracker:
         """Return what a ticket is to be like from now on."""
         escalation = parcel.escalation
         fields: dict[str, JsonValue] = {
+            "Queue": self._config.queues.get(escalation.queue, self._config.queue),
             "Status": status_of(parcel),
             "Priority": self._config.priorities[min(max(escalation.priority, 1), 5) - 1],
         }

@@ -1,6 +1,7 @@
 """Slack: the card in the queue's channel, with buttons; its thread for updates and messages."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from json import dumps
 from typing import ClassVar
@@ -85,7 +86,9 @@ class Slack:
         if reference is None or ":" not in reference:
             return Receipt(NOTHING) if parcel.event in ENDS else self._posted(parcel)
         channel, _, ts = reference.partition(":")
-        self._api.post("chat.update", {"channel": channel, "ts": ts, **message(parcel)}, parcel.at)
+        if channel != self._channel(parcel) and parcel.event not in ENDS:
+            return self._moved(parcel, reference)
+        self._edit(reference, parcel)
         if parcel.event == "updated":
             told = {
                 "channel": channel,
@@ -147,6 +150,19 @@ class Slack:
         if not ts:
             raise ConnectorError("Slack's answer is not what it documents", unknown=True)
         return Receipt(f"{told_in(answer, 'channel') or channel}:{ts}")
+
+    def _moved(self, parcel: Parcel, reference: str) -> Receipt:
+        """Show the card in the channel of its new queue, and leave word where it was."""
+        found = self._found(parcel)
+        receipt = Receipt(found) if found else self._posted(parcel)
+        if found:
+            self._edit(found, parcel)
+        self._edit(reference, replace(parcel, event="withdrawn"))
+        return receipt
+
+    def _edit(self, reference: str, parcel: Parcel) -> None:
+        channel, _, ts = reference.partition(":")
+        self._api.post("chat.update", {"channel": channel, "ts": ts, **message(parcel)}, parcel.at)
 
     def _found(self, parcel: Parcel) -> str | None:
         """Return where the escalation's message is, by what it carries; None if it is not there."""

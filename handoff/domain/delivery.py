@@ -49,8 +49,9 @@ class Delivery:
     connector: str
     """Name of a configured connector, e.g. `desk`, `webhook`, `outbox_dir`."""
     event: str
-    """opened, updated, changed.<version of the escalation>, withdrawn, closed; incident.opened and
-    incident.closed, at an incident's first escalation."""
+    """opened, updated, changed.<version of the escalation>, withdrawn, closed; updated.<version>
+    where it came to another queue; incident.opened and incident.closed, at an incident's first
+    escalation."""
     clock: Clock
     state: DeliveryState
     created_at: datetime

@@ -5,13 +5,15 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from handoff.domain.audit import Actor, AuditEntry
+from handoff.domain.connector import follows
 from handoff.domain.control import Controller
+from handoff.domain.delivery import Clock
 from handoff.domain.errors import Forbidden, Invalid
 from handoff.domain.escalation import AttemptResult, CloseOutcome, Escalation, State
 from handoff.domain.lifecycle import Move
 from handoff.domain.ports import Transaction
 from handoff.services.deps import Deps
-from handoff.services.moving import due, head_of, make, set_control
+from handoff.services.moving import DESK, connectors_of, due, head_of, make, post, set_control
 from handoff.services.route import queues, route
 
 VOICE = "voice"
@@ -73,14 +75,39 @@ def transfer(
     by: Actor,
     at: datetime,
 ) -> Escalation:
-    """Move it to another queue; raise Invalid if there is no such queue."""
+    """Move it to another queue and tell who carries that one; raise Invalid if there is none."""
     routed = route(deps, tx.tenant, queue)
     if routed.queue != queue:
         raise Invalid(f"no queue {queue!r}; there are: {', '.join(queues(deps, tx.tenant))}")
     details: dict[str, JsonValue] = {"why": why, "from": escalation.queue}
-    return make(
+    moved = make(
         tx, deps, escalation, Move.TRANSFER, by=by, at=at, queue=routed.queue, details=details
     )
+    if routed.queue != escalation.queue:
+        _tell_queue(tx, deps, moved, routed.connectors, at)
+    return moved
+
+
+def _tell_queue(
+    tx: Transaction,
+    deps: Deps,
+    escalation: Escalation,
+    connectors: tuple[str, ...],
+    at: datetime,
+) -> None:
+    """Open it at those that never had it; the others are told that it is in their queue now.
+
+    Who follows every change was told by the move itself. Those of the queue before keep it: the
+    escalation is the same one, and may come back.
+    """
+    deliveries = tx.deliveries.of(escalation.escalation_id)
+    ever = {one.connector for one in deliveries if one.event == "opened"}
+    new = [name for name in connectors if name not in ever]
+    post(tx, deps, escalation, "opened", Clock.LIVE, new, at=at)
+    known, there = deps.connectors_for(tx.tenant), connectors_of(tx, escalation)
+    told = (name for name in connectors if name in there and name not in (*new, DESK))
+    again = [name for name in told if not follows(known[name])]
+    post(tx, deps, escalation, f"updated.{escalation.version}", Clock.LIVE, again, at=at)
 
 
 def defer(

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
+from handoff.domain.account import Account
 from handoff.domain.audit import Actor, AuditEntry, timestamp
 from handoff.domain.errors import Conflict, ConnectorError, Invalid, NotFound
 from handoff.domain.ports import Transaction
@@ -70,6 +71,7 @@ def change(
     webhook = replace(before, **told)  # type: ignore[arg-type] # the API's fields, checked there
     if webhook != before:
         tx.webhooks.save(webhook)
+        _ask_again(tx, webhook)
         changed = [name for name in sorted(told) if getattr(before, name) != told[name]]
         _audit(tx, "webhook_changed", webhook, {"changed": [*changed]}, by, at)
     return webhook
@@ -92,6 +94,7 @@ def rotate(
     both = overlap if box.opens(before.secret) else timedelta(0)
     webhook = before.rotated(box.new(), both, at)
     tx.webhooks.save(webhook)
+    _ask_again(tx, webhook)
     _audit(tx, "webhook_rotated", webhook, {"keep_old_s": both.total_seconds()}, by, at)
     return webhook
 
@@ -137,6 +140,11 @@ def with_secret(deps: Deps, tenant: str, answer: Answer, made: Sequence[StoredWe
 
 def _asked_for(webhook: StoredWebhook) -> tuple[object, ...]:
     return webhook.url, webhook.description, webhook.queues
+
+
+def _ask_again(tx: Transaction, webhook: StoredWebhook) -> None:
+    """Let its account rest no more: somebody has looked, and what it refused was put right."""
+    tx.accounts.save(Account(tx.tenant, webhook.webhook_id))
 
 
 def _audit(

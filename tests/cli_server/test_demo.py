@@ -49,10 +49,20 @@ def test_the_environment_does_not_reach_the_demo(
     assert "none changed; head" in capfd.readouterr().out
 
 
+def heard() -> None:
+    """Let Control-C be heard, also where the tests run in the background of a shell."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_the_desk_is_left_open() -> None:
     """`--serve` prints a link that logs in, once, and Control-C ends it."""
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen([*HANDOFF, "demo", "--serve"], stdout=subprocess.PIPE, env=env) as demo:
+    with subprocess.Popen(
+        [*HANDOFF, "demo", "--serve"],
+        stdout=subprocess.PIPE,
+        env=env,
+        preexec_fn=heard,  # noqa: PLW1509 # the child of a process with threads does nothing else
+    ) as demo:
         assert demo.stdout is not None
         link = next(found[0] for line in demo.stdout if (found := LINK.findall(line.decode())))
         try:

@@ -71,6 +71,22 @@ def test_nothing_unfurls_and_the_message_carries_its_delivery(house: House) -> N
     assert told["event_payload"] == {"delivery_id": "dlv_1", "escalation_id": "esc_1"}
 
 
+def test_it_follows_its_queue_into_the_queues_channel_and_back() -> None:
+    """Without buttons where it was; coming back edits the message that is still there."""
+    workspace = fake.Slack()
+    with Receiver(workspace) as peer, closing(GuardedClient(allow_loopback=True)) as outbound:
+        settings = {**fake.SETTINGS, "url": peer.url, "channels": {"billing": "C2"}}
+        slack = connect("slack", settings, outbound)
+        told = [slack.deliver(standing(State.QUEUED, queue="support")).reference]
+        for queue in ("billing", "support"):
+            it = standing(State.QUEUED, queue=queue)
+            told.append(slack.deliver(replace(it, event="changed", reference=told[-1])).reference)
+
+    assert told == ["C1:1700000000.000001", "C2:1700000000.000002", "C1:1700000000.000001"]
+    shown = ["handoff_claim" in str(one["blocks"]) for one in workspace.messages]
+    assert shown == [True, False]
+
+
 def test_a_new_card_edits_the_message_and_is_told_in_its_thread(house: House) -> None:
     """The owner stands on the same message."""
     opened = house.slack.deliver(parcel())

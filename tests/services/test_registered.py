@@ -8,11 +8,12 @@ from functools import partial
 
 import pytest
 
+from handoff.domain.account import Account
 from handoff.domain.audit import SYSTEM
 from handoff.domain.connector import Callback
 from handoff.domain.delivery import DeliveryState
 from handoff.domain.errors import Conflict, Overloaded, Unauthenticated
-from handoff.domain.ports import Store
+from handoff.domain.ports import Store, Transaction
 from handoff.domain.webhooks import OVERLAP, SecretBox, StoredWebhook
 from handoff.services.deliver import deliver
 from handoff.services.deps import Deps
@@ -22,7 +23,7 @@ from handoff.services.registered import Locked, Registered
 from handoff.services.route import route
 from handoff.services.webhooks import register, rotate
 from tests import fakes
-from tests.services.conftest import TENANT, escalated
+from tests.services.conftest import ANN, TENANT, escalated
 
 POLICY = """schema: handoff-policy/1
 name: two
@@ -95,6 +96,19 @@ def test_what_did_not_change_keeps_its_connector(house: Deps, clock: fakes.Clock
     assert same is first
     assert seen[0] is seen[1] is not first
     assert seen[2] is not seen[1]
+
+
+def test_a_new_secret_is_tried_at_once(house: Deps, clock: fakes.Clock) -> None:
+    """After a 401 the account rests: who has put that right need not wait."""
+    made = keep(house, "wh_a")
+    rests = Account(TENANT, "wh_a", failures=5, paused_until=clock() + OVERLAP)
+    house.store.write(TENANT, lambda tx: tx.accounts.save(rests))
+
+    def rotated(tx: Transaction) -> Account:
+        rotate(tx, house.webhooks.box, made.webhook_id, OVERLAP, by=ANN, at=clock())
+        return tx.accounts.get("wh_a")
+
+    assert not house.store.write(TENANT, rotated).rests(clock())
 
 
 def test_a_lost_key_is_said_and_stops_nobody_else(

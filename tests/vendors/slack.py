@@ -22,6 +22,8 @@ class Slack:
 
     messages: list[dict[str, object]] = field(default_factory=list)
     calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    where: dict[str, str] = field(default_factory=dict)
+    """Time stamp to channel."""
 
     def __call__(self, request: Received) -> Iterator[bytes]:
         """Answer one call."""
@@ -39,6 +41,7 @@ class Slack:
         """Keep a message."""
         ts = f"1700000000.{len(self.messages) + 1:06d}"
         self.messages.append({"ts": ts, "app_id": "A1", "bot_id": "B1", **_shown(fields)})
+        self.where[ts] = fields["channel"]
         return {"ok": True, "channel": fields["channel"], "ts": ts}
 
     def on_chat_update(self, fields: dict[str, str]) -> object:
@@ -49,9 +52,10 @@ class Slack:
                 return {"ok": True, "channel": fields["channel"], "ts": fields["ts"]}
         return {"ok": False, "error": "message_not_found"}
 
-    def on_conversations_history(self, _: dict[str, str]) -> object:
-        """Return what is no reply."""
-        return {"ok": True, "messages": [m for m in self.messages if "thread_ts" not in m]}
+    def on_conversations_history(self, fields: dict[str, str]) -> object:
+        """Return what is no reply of a channel."""
+        mine = [m for m in self.messages if self.where.get(str(m["ts"])) == fields["channel"]]
+        return {"ok": True, "messages": [m for m in mine if "thread_ts" not in m]}
 
     def on_conversations_replies(self, fields: dict[str, str]) -> object:
         """Return a thread, its first message first."""
