@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -20,7 +21,6 @@ from handoff.domain.errors import Invalid
 from handoff.domain.skew import Skew
 from handoff.domain.summary import Summarizer
 from handoff.domain.text import no_sense
-from handoff.domain.webhooks import SecretBox
 from handoff.endpoints import (
     Endpoint,
     connectors_of,
@@ -54,6 +54,7 @@ from handoff.terms import (
     hash_key_of,
     pointer_key_of,
     policy_of,
+    secret_box,
     stories_of,
     summarizer_of,
     timings_of,
@@ -195,8 +196,8 @@ def _webhooks(
     settings: Settings, store: SqlStore, clock: Clock, outbound: GuardedClient
 ) -> Registered:
     """Return what tenants registered until now."""
-    box, make = SecretBox(hash_key_of(settings)), webhook_maker(outbound)
-    registered = Registered(store, box, make, clock, outbound.judge)
+    box = partial(secret_box, hash_key_of(settings))
+    registered = Registered(store, box, webhook_maker(outbound), clock, outbound.judge)
     registered.refresh()
     return registered
 

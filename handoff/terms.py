@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from handoff.detection import Policy
 from handoff.detection.policy import default_text
@@ -15,6 +16,9 @@ from handoff.services.detectors import Written
 from handoff.settings import Settings
 from handoff.store.hash_key import hash_key
 from summarizers import resolve as summarizer_class
+
+if TYPE_CHECKING:
+    from handoff.domain.secret_box import SecretBox
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -62,6 +66,12 @@ def hash_key_of(settings: Settings) -> bytes:
     """Return the key of hashes and kept secrets, made in the data folder if none is told."""
     told = settings.hash_secret
     return told.get_secret_value().encode() if told else hash_key(settings.data_dir)
+
+
+def secret_box(key: bytes) -> "SecretBox":
+    """Return what keeps secrets by a key; only now the cipher is loaded."""
+    made: SecretBox = import_module("handoff.domain.secret_box").SecretBox(key)
+    return made
 
 
 def pointer_key_of(settings: Settings) -> bytes | None:

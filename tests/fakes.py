@@ -10,7 +10,8 @@ from handoff.detection.policy import default_text
 from handoff.domain.connector import Callback, Connector, Moves, Parcel, Said
 from handoff.domain.delivery import Receipt
 from handoff.domain.ports import Store
-from handoff.domain.webhooks import SecretBox, StoredWebhook
+from handoff.domain.secret_box import SecretBox
+from handoff.domain.webhooks import StoredWebhook
 from handoff.services.deps import Deps
 from handoff.services.detectors import Detectors, Written
 from handoff.services.registered import Registered
@@ -74,7 +75,9 @@ def webhook(name: str, box: SecretBox, at: datetime, *queues: str) -> StoredWebh
 def webhooks(store: Store, clock: Callable[[], datetime]) -> Registered:
     """Return a registry whose webhooks are recorders, and that allows every URL."""
     box = SecretBox(b"a key of the tests")
-    return Registered(store, box, lambda _name, _settings: Recorder(), clock, lambda _url: None)
+    return Registered(
+        store, lambda: box, lambda _name, _settings: Recorder(), clock, lambda _url: None
+    )
 
 
 def deps(store: Store, clock: Clock | None = None, **connectors: Connector) -> Deps:

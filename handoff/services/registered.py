@@ -4,7 +4,9 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
@@ -12,7 +14,10 @@ from handoff.domain.connector import Callback, Connector, Moves, Parcel, Said
 from handoff.domain.delivery import Receipt
 from handoff.domain.errors import ConnectorError, HandoffError, Invalid, Unauthenticated
 from handoff.domain.ports import Store
-from handoff.domain.webhooks import SecretBox, StoredWebhook
+from handoff.domain.webhooks import StoredWebhook
+
+if TYPE_CHECKING:
+    from handoff.domain.secret_box import SecretBox
 
 log = logging.getLogger("handoff.webhooks")
 Make = Callable[[str, Mapping[str, JsonValue]], Connector]
@@ -65,13 +70,16 @@ class Registered:
     def __init__(
         self,
         store: Store,
-        box: SecretBox,
+        box: "Callable[[], SecretBox]",
         make: Make,
         clock: Callable[[], datetime],
         judge: Callable[[str], None],
     ) -> None:
-        """Begin with none. `judge` raises ConnectorError for a URL that must not be called."""
-        self.box = box
+        """Begin with none. `judge` raises ConnectorError for a URL that must not be called.
+
+        `box` is made with the first secret.
+        """
+        self._make_box = box
         self.judge = judge
         self._store = store
         self._make = make
@@ -79,6 +87,11 @@ class Registered:
         self._made: dict[str, Made] = {}
         self._of: dict[str, dict[str, Made]] = {}
         self._lock = Lock()
+
+    @cached_property
+    def box(self) -> "SecretBox":
+        """Return what closes and opens secrets."""
+        return self._make_box()
 
     def of(self, tenant: str) -> dict[str, Connector]:
         """Return a tenant's webhooks by id; never waits."""

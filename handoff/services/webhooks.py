@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue
@@ -11,11 +12,14 @@ from handoff.domain.account import Account
 from handoff.domain.audit import Actor, AuditEntry, timestamp
 from handoff.domain.errors import Conflict, ConnectorError, Invalid, NotFound
 from handoff.domain.ports import Transaction
-from handoff.domain.webhooks import MOST, SecretBox, StoredWebhook
+from handoff.domain.webhooks import MOST, StoredWebhook
 from handoff.services.deps import Deps
 from handoff.services.once import Answer
 from handoff.services.route import queues
 from handoff.services.views import View
+
+if TYPE_CHECKING:
+    from handoff.domain.secret_box import SecretBox
 
 
 def judge(deps: Deps, tenant: str, url: str) -> None:
@@ -79,7 +83,7 @@ def change(
 
 def rotate(
     tx: Transaction,
-    box: SecretBox,
+    box: "SecretBox",
     webhook_id: str,
     overlap: timedelta,
     *,

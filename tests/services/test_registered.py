@@ -14,7 +14,8 @@ from handoff.domain.connector import Callback
 from handoff.domain.delivery import DeliveryState
 from handoff.domain.errors import Conflict, Overloaded, Unauthenticated
 from handoff.domain.ports import Store, Transaction
-from handoff.domain.webhooks import OVERLAP, SecretBox, StoredWebhook
+from handoff.domain.secret_box import SecretBox
+from handoff.domain.webhooks import OVERLAP, StoredWebhook
 from handoff.services.deliver import deliver
 from handoff.services.deps import Deps
 from handoff.services.detectors import Detectors, Written
@@ -119,7 +120,9 @@ def test_a_lost_key_is_said_and_stops_nobody_else(
     box = SecretBox(b"another key")
     moved = replace(
         house,
-        webhooks=Registered(store, box, lambda *_: fakes.Recorder(), clock, lambda _url: None),
+        webhooks=Registered(
+            store, lambda: box, lambda *_: fakes.Recorder(), clock, lambda _url: None
+        ),
     )
     keep(moved, "wh_new")
 
@@ -140,7 +143,7 @@ def test_rotating_is_a_way_out_where_the_key_is_lost(
     """The old secret, which nobody can read, does not lock the new one: it signs alone, at once."""
     made = keep(house, "wh_old")
     box = SecretBox(b"another key")
-    moved = Registered(store, box, lambda *_: fakes.Recorder(), clock, lambda _url: None)
+    moved = Registered(store, lambda: box, lambda *_: fakes.Recorder(), clock, lambda _url: None)
 
     rotated = store.write(
         TENANT, lambda tx: rotate(tx, box, made.webhook_id, OVERLAP, by=SYSTEM, at=clock())
