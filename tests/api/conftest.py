@@ -12,6 +12,7 @@ from handoff.domain.audit import SYSTEM
 from handoff.domain.records import Scope
 from handoff.services.access import issue_key
 from tests import fakes
+from tests.receiver import Receiver
 from tests.serving import Served
 
 OTHER = "other"
@@ -28,6 +29,13 @@ def clock() -> fakes.Clock:
 def recorder() -> fakes.Recorder:
     """Return a connector that keeps what it was given."""
     return fakes.Recorder()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Return a running receiver."""
+    with Receiver() as running:
+        yield running
 
 
 @pytest.fixture

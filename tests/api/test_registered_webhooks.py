@@ -23,13 +23,6 @@ KEY = {"Idempotency-Key": "k1"}
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Return a running receiver."""
-    with Receiver() as running:
-        yield running
-
-
-@pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     """Return a service that may call this machine, by the machine's own clock."""
     settings = Settings(data_dir=tmp_path, allow_loopback=True)

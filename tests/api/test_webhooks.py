@@ -24,13 +24,6 @@ KEY = {"Idempotency-Key": "k1"}
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Return a running receiver."""
-    with Receiver() as running:
-        yield running
-
-
-@pytest.fixture
 def service(tmp_path: Path, receiver: Receiver) -> Iterator[Service]:
     """Return a service with a webhook and a desk, by the machine's own clock."""
     with closing(GuardedClient(allow_loopback=True)) as outbound:
