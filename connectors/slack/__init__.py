@@ -14,7 +14,7 @@ from connectors.slack.hearing import QUICK, Ear
 from connectors.slack.payloads import payload_of, verified
 from connectors.slack.people import People
 from handoff.cards.slack import escape
-from handoff.domain.answers import told_in
+from handoff.domain.answers import told_in, undocumented
 from handoff.domain.connector import (
     ENDS,
     NOTHING,
@@ -148,7 +148,7 @@ class Slack:
         answer = self._api.post("chat.postMessage", {"channel": channel, **arguments}, parcel.at)
         ts = told_in(answer, "ts")
         if not ts:
-            raise ConnectorError("Slack's answer is not what it documents", unknown=True)
+            raise undocumented()
         return Receipt(f"{told_in(answer, 'channel') or channel}:{ts}")
 
     def _moved(self, parcel: Parcel, reference: str) -> Receipt:
@@ -180,7 +180,7 @@ class Slack:
             answer = self._api.get(method, arguments, at)
             messages = answer.get("messages")
             if not isinstance(messages, list):
-                raise ConnectorError("Slack's answer is not what it documents", unknown=True)
+                raise undocumented()
             for one in messages:
                 if wanted in carried(one):
                     return told_in(one, "ts")

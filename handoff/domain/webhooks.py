@@ -44,14 +44,8 @@ class StoredWebhook:
 
     def rotated(self, secret: str, overlap: timedelta, at: datetime) -> "StoredWebhook":
         """Return it with a new secret, closed; the present one signs beside it for `overlap`."""
-        if not overlap:
-            return replace(
-                self, secret=secret, secret_before=None, before_until=None, rotated_at=at
-            )
-        until = at + overlap
-        return replace(
-            self, secret=secret, secret_before=self.secret, before_until=until, rotated_at=at
-        )
+        before, until = (self.secret, at + overlap) if overlap else (None, None)
+        return replace(self, secret=secret, secret_before=before, before_until=until, rotated_at=at)
 
 
 class StoredWebhooks(Protocol):

@@ -61,8 +61,10 @@ class Held:
         """
         with self._changed:
             late = self._clock() - SLOW_S
-            waited = (token for token, since in self._begun.items() if since <= late)
-            slow = self._slow.union(_account(self._claimed[token]) for token in waited)
+            waited = {token for token, since in self._begun.items() if since <= late}
+            slow = self._slow.union(
+                _account(one) for token, one in self._claimed.items() if token in waited
+            )
             held = Counter(map(_account, self._claimed.values()))
             return {account: max(0, share - held[account]) for account in slow}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from handoff.jobs.held import SLOW_S, Held
-from tests.factories import TENANT, delivery
+from tests.factories import NOON, TENANT, delivery
 
 SLOW = (TENANT, "webhook")
 
@@ -65,3 +65,12 @@ def test_one_that_is_still_waited_for_is_slow_already(held: Held, seconds: Secon
     seconds.at += SLOW_S
 
     assert held.rooms(6) == {SLOW: 3}
+
+
+def test_what_was_left_at_a_stop_counts_no_more(held: Held, seconds: Seconds) -> None:
+    """Though it is still being sent."""
+    held.begin("a")
+    held.close(0.0, lambda: NOON)
+    seconds.at += SLOW_S
+
+    assert held.rooms(6) == {}
